@@ -1,0 +1,44 @@
+# The front door. `make help` lists the verbs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# release for what people run, debug for tests.
+CONFIGURATION ?= release
+ARGS ?=
+
+SWIFT_FILES := git ls-files --cached --others --exclude-standard '*.swift'
+C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h'
+
+.PHONY: help deps build run test test-deep check format browser-deps
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+deps: ## install the Debian packages that are missing (needs root once)
+	@scripts/install-deps.sh build
+
+build: deps ## build the hearth program
+	swift build -c $(CONFIGURATION) --product hearth --static-swift-stdlib
+
+run: build ## build and start the node daemon with its page; ARGS="…" are its flags
+	@scripts/run-as-root.sh .build/$(CONFIGURATION)/hearth agent $(ARGS)
+
+test: ## what CI runs on every commit
+	@scripts/install-deps.sh build test
+	@$(MAKE) --no-print-directory check
+	scripts/test.sh
+
+test-deep: ## the long tier: systemd in a container, kill -9 by the hundred, overhead
+	@scripts/install-deps.sh build test deep
+	scripts/test-deep.sh
+
+check: ## format lint, layers, banned names (warnings are errors in every build)
+	@swift format lint --strict --parallel --configuration .swift-format $$($(SWIFT_FILES))
+	@clang-format --dry-run -Werror $$($(C_FILES))
+	@scripts/check-layers.py
+	@scripts/check-names.sh
+	@echo "check: clean"
+
+format: ## rewrite sources in the house style
+	@swift format format --in-place --parallel --configuration .swift-format $$($(SWIFT_FILES))
+	@clang-format -i $$($(C_FILES))

@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers as docs/ARCHITECTURE.md draws them; scripts/check-layers.py holds imports to this file.
+// A target may use what stands in a lower layer, and the neighbours it lists here.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+func layer(
+    _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+    name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "hearth",
+    products: [.executable(name: "hearth", targets: ["hearth"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // L0: bytes
+        .target(name: "CSampleABI", path: "bpf/abi", publicHeadersPath: "."),
+        .target(name: "CLinuxShims"),
+        .target(name: "CDemangling"),
+        .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        layer("ByteReading"),
+
+        // L1: foundation
+        layer("ProfileModel", ["CSampleABI"]),
+        layer("LinuxSystem", ["ByteReading", "CLinuxShims", "ProfileModel"]),
+        layer("BPFRuntime", ["CLibbpf"]),
+
+        // L2: formats
+        layer("ELFImage", ["ByteReading", "ProfileModel"]),
+        layer("Demangling", ["CDemangling"]),
+        layer("Pprof", ["CZlib", "ProfileModel"]),
+        layer("FlameGraph", ["ProfileModel"]),
+
+        // L3: services
+        layer(
+            "Sampling",
+            ["BPFRuntime", "ByteReading", "CSampleABI", "LinuxSystem", "ProfileModel"],
+            plugins: ["EmbedBPF"]),
+        layer("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
+        layer("Identity", ["LinuxSystem", "ProfileModel"]),
+        layer(
+            "Symbolication", ["CLinuxShims", "Demangling", "ELFImage", "LinuxSystem", "ProfileModel"]),
+        layer(
+            "Aggregation",
+            ["Identity", "LinuxSystem", "ProcessTracking", "ProfileModel", "Symbolication"]),
+        layer("ProfileStore", ["ByteReading", "CZstd", "ProfileModel", grdb]),
+        layer("ProfileQuery", ["FlameGraph", "ProfileModel", "ProfileStore"]),
+
+        // L4: compositions
+        layer("WebPage", ["ByteReading"], plugins: ["EmbedPage"]),
+        layer(
+            "HTTPSurface",
+            [
+                "FlameGraph", "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore", "WebPage",
+                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ]),
+        layer(
+            "HearthAgent",
+            [
+                "Aggregation", "BPFRuntime", "HTTPSurface", "Identity", "LinuxSystem",
+                "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore", "Sampling",
+                "Symbolication", hummingbird, logging, serviceLifecycle, yams,
+            ]),
+        layer(
+            "HearthCommands",
+            [
+                "FlameGraph", "HearthAgent", "LinuxSystem", "Pprof", "ProfileModel", "Sampling",
+                argumentParser, asyncHTTPClient, logging, nioCore,
+            ]),
+
+        // L5: executable
+        .executableTarget(
+            name: "hearth", dependencies: ["HearthCommands"], swiftSettings: strict),
+
+        tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
+
+        .plugin(name: "EmbedBPF", capability: .buildTool()),
+        .plugin(name: "EmbedPage", capability: .buildTool()),
+    ],
+    swiftLanguageModes: [.v6]
+)

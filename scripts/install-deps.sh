@@ -1,0 +1,19 @@
+#!/bin/bash
+# Installs the Debian packages a tier needs, if any is missing. usage: install-deps.sh TIER…
+set -euo pipefail
+build="libbpf-dev libelf-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config"
+# libbpf.a and libelf.a are linked statically; libelf's own compression needs are libz and libzstd.
+test="clang-format gcc g++ binutils curl python3 python3-venv golang-go linux-perf chromium procps"
+deep="systemd-container mmdebstrap"
+packages=
+for tier in "$@"; do packages+=" ${!tier}"; done
+missing=
+for package in $packages; do
+	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=" $package"
+done
+[ -z "$missing" ] && exit 0
+echo "Installing:$missing"
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+$sudo apt-get update -qq
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,58 @@
+#!/bin/bash
+# What the daemon costs, beside `perf record`, in one run on this machine: every CPU busy, 97 Hz.
+# Prints the table of docs/OVERHEAD.md. usage: overhead.sh [HEARTH_BINARY] [SECONDS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+hearth=${1:-.build/release/hearth}
+seconds=${2:-60}
+data=$(mktemp -d)
+pids=
+stats_before=$(sysctl -n kernel.bpf_stats_enabled)
+cleanup() {
+	for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+	wait 2>/dev/null || true
+	sysctl -q -w kernel.bpf_stats_enabled="$stats_before"
+	rm -rf "$data"
+}
+trap cleanup EXIT
+tick=$(getconf CLK_TCK)
+# CPU of a process in milliseconds: user and system time of all its threads (proc(5), stat).
+cpu_ms() { sed 's/.*) //' "/proc/$1/stat" | awk -v t="$tick" '{ print int(($12 + $13) * 1000 / t) }'; }
+rss() { awk '/^VmRSS|^RssAnon/ { printf "%s %.1f MiB  ", $1, $2 / 1024 }' "/proc/$1/status"; }
+
+sysctl -q -w kernel.bpf_stats_enabled=1
+gcc -O1 -fno-omit-frame-pointer Tests/Programs/three_functions.c -o "$data/three_functions"
+for _ in $(seq "$(nproc)"); do
+	"$data/three_functions" $((3 * seconds + 120)) & pids="$pids $!"
+done
+
+"$hearth" agent --listen 127.0.0.1:0 --data-dir "$data/store" >"$data/log" 2>&1 &
+agent=$!
+pids="$pids $agent"
+sleep 25 # start-up, first naming of what runs
+before=$(cpu_ms $agent)
+sleep "$seconds"
+agent_ms=$(($(cpu_ms $agent) - before))
+agent_rss=$(rss $agent)
+bpf=$(bpftool prog show name on_cpu_sample 2>/dev/null | grep -oE 'run_time_ns [0-9]+ run_cnt [0-9]+' | head -n 1)
+kill $agent; wait $agent || true
+
+perf record -q -F 97 -a -g -o "$data/perf.data" -- sleep $((seconds + 10)) &
+perf=$!
+sleep 5
+before=$(cpu_ms $perf)
+sleep "$seconds"
+perf_ms=$(($(cpu_ms $perf) - before))
+perf_rss=$(rss $perf)
+wait $perf || true
+
+set -- $bpf
+echo "| $(nproc) CPUs busy, 97 Hz, $seconds s | hearth agent | perf record -F 97 -a -g |"
+echo "| --- | --- | --- |"
+awk -v a="$agent_ms" -v p="$perf_ms" -v s="$seconds" -v n="$(nproc)" 'BEGIN {
+	printf "| CPU, %% of one core | %.2f | %.2f |\n", a / s / 10, p / s / 10
+	printf "| … per core profiled | %.2f | %.2f |\n", a / s / 10 / n, p / s / 10 / n }'
+echo "| memory | $agent_rss | $perf_rss |"
+[ -n "${2:-}" ] && awk -v t="$2" -v c="$4" 'BEGIN {
+	printf "| BPF time per sample | %d ns over %d samples | (in the kernel, not counted) |\n", t / c, c }'
+echo "| disk | $(du -sk "$data/store" 2>/dev/null | cut -f1) KiB | $(du -sk "$data/perf.data" | cut -f1) KiB |"

@@ -1,0 +1,9 @@
+#!/bin/bash
+# The long tier: run before an issue is closed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift build -c release --product hearth --static-swift-stdlib
+swift build --build-tests
+HEARTH_KILLS=${HEARTH_KILLS:-100} swift test --skip-build --filter ScenarioTests
+scripts/test-unit.sh .build/release/hearth
+scripts/overhead.sh .build/release/hearth

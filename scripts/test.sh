@@ -1,0 +1,19 @@
+#!/bin/bash
+# The tier of every commit: unit and scenario tests, then the page in a real browser against a live
+# daemon. Everything that needs root and BPF runs here for real: a skipped test is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+swift build --build-tests
+swift test --skip-build 2>&1 | tee "$log"
+if grep -qE '^. (Test|Suite) .* skipped' "$log"; then
+	if [ "$(id -u)" = 0 ] || [ -n "${CI:-}" ]; then
+		echo "test: tests were skipped; as root and in CI that is a failure"
+		exit 1
+	fi
+	echo "test: tests that need root were skipped; run make test as root for all of them"
+fi
+[ "$(id -u)" = 0 ] || exit 0
+scripts/test-page.sh
