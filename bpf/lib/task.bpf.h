@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/* Who is running. */
+#ifndef HEARTH_TASK_BPF_H
+#define HEARTH_TASK_BPF_H
+
+#include "kernel_types.bpf.h"
+
+/* kernfs id of the task's cgroup in the hierarchy of one subsystem; 0: there is none. */
+static inline uint64_t subsystem_cgroup_id(struct task_struct *task, uint32_t subsystem)
+{
+	struct css_set *cgroups = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *state = 0;
+
+	if (subsystem >= 16)
+		return 0;
+	if (bpf_core_read(&state, sizeof(state), &cgroups->subsys[subsystem]))
+		return 0;
+	return BPF_CORE_READ(state, cgroup, kn, id);
+}
+
+/*
+ * The task's cgroup where cgroup v1 has one: the pids hierarchy, else memory. The enum's values
+ * depend on the kernel's configuration, so they are relocated.
+ */
+static inline uint64_t cgroup1_id(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		return subsystem_cgroup_id(
+			task, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		return subsystem_cgroup_id(
+			task, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+	return 0;
+}
+
+/* Fills in everything about the running task that is not its stack. */
+static inline void describe_task(struct sample_record *record, struct task_struct *task)
+{
+	uint64_t id = bpf_get_current_pid_tgid();
+
+	record->time = bpf_ktime_get_ns();
+	record->tgid = id >> 32;
+	record->tid = (uint32_t)id;
+	record->cpu = bpf_get_smp_processor_id();
+	record->start_time = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->cgroup_id = bpf_get_current_cgroup_id();
+	record->cgroup1_id = cgroup1_id(task);
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+}
+
+#endif
