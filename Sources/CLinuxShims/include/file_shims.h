@@ -1,0 +1,11 @@
+/* openat2(2), which glibc does not wrap. */
+#ifndef HEARTH_FILE_SHIMS_H
+#define HEARTH_FILE_SHIMS_H
+
+/*
+ * Opens a path below a root directory (/proc/PID/root) for reading, links and ".." resolved inside it, as a process with that
+ * root would see it. Does not block on a FIFO. -1 and errno on failure.
+ */
+int shim_open_in_root(const char *root, const char *path);
+
+#endif

@@ -1,0 +1,3 @@
+/* zlib: gzip for pprof bodies. */
+#pragma once
+#include <zlib.h>

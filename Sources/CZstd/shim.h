@@ -1,0 +1,3 @@
+/* libzstd: the store compresses its blobs with it; linked statically. */
+#pragma once
+#include <zstd.h>

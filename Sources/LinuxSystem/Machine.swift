@@ -1,0 +1,19 @@
+import Glibc
+
+/// What tells this machine, and this run of it, from others.
+package enum Machine {
+    /// Changes with every boot; a UUID in text (`random(4)`).
+    package static func bootID() throws(SystemCallError) -> String {
+        let path = "/proc/sys/kernel/random/boot_id"
+        let text = try OwnedDescriptor.contents(of: path, limit: 256)
+        return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    /// The host name of this process's UTS namespace.
+    package static func hostName() throws(SystemCallError) -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, name.count - 1) == 0 else { throw .last("gethostname") }
+        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+package import ProfileModel
+
+/// The files of one process below /proc. Every call reads anew; ENOENT or ESRCH: it is gone.
+package struct ProcessFiles: Hashable, Sendable {
+    package let tgid: UInt32
+
+    package init(tgid: UInt32) { self.tgid = tgid }
+
+    package func path(_ name: String) -> String { "/proc/\(tgid)/\(name)" }
+
+    package func status() throws(SystemCallError) -> ProcessStatus {
+        let bytes = try OwnedDescriptor.contents(of: path("stat"), limit: 1 << 16)
+        guard let status = ProcessStatus(statFile: bytes) else {
+            throw SystemCallError("parse", path("stat"), errno: EINVAL)
+        }
+        return status
+    }
+
+    /// The name as the kernel keeps it, 15 bytes.
+    package func command() throws(SystemCallError) -> CommandName {
+        let bytes = try OwnedDescriptor.contents(of: path("comm"), limit: 1 << 12)
+        return CommandName(bytes: bytes.prefix { $0 != UInt8(ascii: "\n") })
+    }
+
+    package func memoryMaps(executableOnly: Bool = false) throws(SystemCallError) -> MemoryMapsFile
+    {
+        let bytes = try OwnedDescriptor.contents(of: path("maps"), limit: 1 << 26)
+        return MemoryMapsFile(bytes, executableOnly: executableOnly)
+    }
+
+    package func cgroups() throws(SystemCallError) -> CGroupFile {
+        let bytes = try OwnedDescriptor.contents(of: path("cgroup"), limit: 1 << 20)
+        return CGroupFile(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The file the process runs, ` (deleted)` included; ENOENT for kernel threads.
+    package func executable() throws(SystemCallError) -> String {
+        try Self.linkTarget(path("exe"))
+    }
+
+    /// Every process that /proc lists now, in no order.
+    package static func all() throws(SystemCallError) -> [UInt32] {
+        guard let directory = unsafe opendir("/proc") else { throw .last("opendir", "/proc") }
+        defer { unsafe closedir(directory) }
+        var numbers: [UInt32] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let number = UInt32(name) { numbers.append(number) }
+        }
+        return numbers
+    }
+
+    static func linkTarget(_ path: String) throws(SystemCallError) -> String {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(path, &target, target.count)
+        guard count >= 0 else { throw .last("readlink", path) }
+        return String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

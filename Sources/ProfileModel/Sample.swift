@@ -1,0 +1,85 @@
+/// A thread's name: at most 15 bytes, kept without allocation (`comm` in the kernel).
+package struct CommandName: Hashable, Sendable {
+    private let low: UInt64
+    private let high: UInt64
+
+    /// Bytes up to the first zero; what is past 16 bytes is cut, as the kernel does.
+    package init(bytes: some Sequence<UInt8>) {
+        var words: (UInt64, UInt64) = (0, 0)
+        for (index, byte) in bytes.prefix(16).enumerated() {
+            if byte == 0 { break }
+            if index < 8 {
+                words.0 |= UInt64(byte) << (8 * UInt64(index))
+            } else {
+                words.1 |= UInt64(byte) << (8 * UInt64(index - 8))
+            }
+        }
+        (low, high) = words
+    }
+
+    package init(_ text: String) { self.init(bytes: text.utf8) }
+
+    /// As text; bytes that are not UTF-8 are replaced.
+    package var text: String {
+        var bytes: [UInt8] = []
+        for index in 0..<16 {
+            let word = index < 8 ? low : high
+            let byte = UInt8(truncatingIfNeeded: word >> (8 * UInt64(index % 8)))
+            if byte == 0 { break }
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension CommandName: CustomStringConvertible {
+    package var description: String { text }
+}
+
+/// One observation of a running thread, as the kernel saw it: addresses, not names.
+package struct Sample: Sendable {
+    /// CLOCK_MONOTONIC, nanoseconds.
+    package let time: UInt64
+    package let cpu: UInt32
+    /// The process (`tgid`), in the initial pid namespace.
+    package let tgid: UInt32
+    /// The thread, in the initial pid namespace.
+    package let tid: UInt32
+    /// The group leader's `start_boottime`, nanoseconds: tells reused pids apart.
+    package let processStart: UInt64
+    /// The thread's name.
+    package let command: CommandName
+    /// cgroup v2 id; 0 when there is none.
+    package let cgroupID: UInt64
+    /// kernfs id in the v1 `pids`, else `memory`, hierarchy; 0 when there is none.
+    package let cgroup1ID: UInt64
+    /// Over all frames, seeded per run: equal stacks of one process have equal hashes.
+    package let stackHash: UInt64
+    /// Leaf first. The first is the interrupted instruction, the others are return addresses.
+    package let kernelFrames: [UInt64]
+    /// Leaf first. The first is an interrupted instruction (also when the thread was inside the
+    /// kernel: then it is the one after the system call), the others are return addresses.
+    package let userFrames: [UInt64]
+    package let kernelStop: StopReason
+    package let userStop: StopReason
+
+    package init(
+        time: UInt64, cpu: UInt32, tgid: UInt32, tid: UInt32, processStart: UInt64,
+        command: CommandName, cgroupID: UInt64, cgroup1ID: UInt64, stackHash: UInt64,
+        kernelFrames: [UInt64], userFrames: [UInt64], kernelStop: StopReason, userStop: StopReason
+    ) {
+        self.time = time
+        self.cpu = cpu
+        self.tgid = tgid
+        self.tid = tid
+        self.processStart = processStart
+        self.command = command
+        self.cgroupID = cgroupID
+        self.cgroup1ID = cgroup1ID
+        self.stackHash = stackHash
+        self.kernelFrames = kernelFrames
+        self.userFrames = userFrames
+        self.kernelStop = kernelStop
+        self.userStop = userStop
+    }
+}
