@@ -1,0 +1,59 @@
+import ByteReading
+import CSampleABI
+package import ProfileModel
+
+/// Turns ring buffer records into samples. Pure.
+package enum SampleDecoder {
+    /// A record that is not what `bpf/abi/sample_abi.h` describes.
+    package enum DecodeError: Error, Hashable, Sendable {
+        /// Shorter than its header, or than the frames its header announces.
+        case truncated(byteCount: Int)
+        /// Announces more frames than the layout allows.
+        case tooManyFrames(kernel: Int, user: Int)
+    }
+
+    /// One record, as the ring buffer hands it over: it may be longer than what is used.
+    package static func decode(_ record: RawSpan) throws(DecodeError) -> Sample {
+        var reader = ByteReader(record)
+        do {
+            return try read(&reader)
+        } catch let error as DecodeError {
+            throw error
+        } catch {
+            throw .truncated(byteCount: record.byteCount)
+        }
+    }
+
+    // Reads struct sample_record field by field, in its order.
+    private static func read(_ reader: inout ByteReader) throws -> Sample {
+        let time: UInt64 = try reader.read()
+        let processStart: UInt64 = try reader.read()
+        let cgroupID: UInt64 = try reader.read()
+        let cgroup1ID: UInt64 = try reader.read()
+        let stackHash: UInt64 = try reader.read()
+        let tgid: UInt32 = try reader.read()
+        let tid: UInt32 = try reader.read()
+        let cpu: UInt32 = try reader.read()
+        let kernelCount = Int(try reader.read(UInt16.self))
+        let userCount = Int(try reader.read(UInt16.self))
+        let kernelStop: UInt32 = try reader.read()
+        let userStop: UInt32 = try reader.read()
+        let command = CommandName(bytes: try reader.readArray(UInt64(COMM_LENGTH)))
+        guard kernelCount <= MAX_KERNEL_FRAMES, userCount <= MAX_USER_FRAMES else {
+            throw DecodeError.tooManyFrames(kernel: kernelCount, user: userCount)
+        }
+        return Sample(
+            time: time, cpu: cpu, tgid: tgid, tid: tid, processStart: processStart,
+            command: command, cgroupID: cgroupID, cgroup1ID: cgroup1ID, stackHash: stackHash,
+            kernelFrames: try frames(kernelCount, &reader),
+            userFrames: try frames(userCount, &reader),
+            kernelStop: StopReason(rawValue: kernelStop), userStop: StopReason(rawValue: userStop))
+    }
+
+    private static func frames(_ count: Int, _ reader: inout ByteReader) throws -> [UInt64] {
+        var frames: [UInt64] = []
+        frames.reserveCapacity(count)
+        for _ in 0..<count { frames.append(try reader.read()) }
+        return frames
+    }
+}
