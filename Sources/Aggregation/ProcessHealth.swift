@@ -1,0 +1,25 @@
+package import ProfileModel
+
+/// How well one process is profiled: what share of its stacks is whole, and why others are not.
+package struct ProcessHealth: Sendable {
+    package private(set) var samples: UInt64 = 0
+    /// Samples whose user stack reached the root, or that had none to walk.
+    package private(set) var whole: UInt64 = 0
+    package private(set) var cut: [StopReason: UInt64] = [:]
+
+    package init() {}
+
+    package mutating func count(_ sample: Sample) {
+        samples += 1
+        guard sample.userStop.isComplete else {
+            cut[sample.userStop, default: 0] += 1
+            return
+        }
+        whole += 1
+    }
+
+    /// Reasons for cut stacks, the most frequent first.
+    package var topReasons: [(reason: StopReason, samples: UInt64)] {
+        cut.map { ($0.key, $0.value) }.sorted { $0.1 > $1.1 }
+    }
+}

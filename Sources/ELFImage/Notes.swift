@@ -1,0 +1,23 @@
+import ByteReading
+package import ProfileModel
+
+/// The notes of a PT_NOTE segment or a SHT_NOTE section (System V ABI, "Note Section").
+package enum Notes {
+    /// NT_GNU_BUILD_ID of owner "GNU"; nil when there is none. Each note: three words (owner
+    /// length, data length, type), the owner, the data, both padded to four bytes.
+    package static func buildID(in bytes: RawSpan) -> BuildID? {
+        var reader = ByteReader(bytes)
+        while reader.remaining >= 12 {
+            guard let ownerLength = try? reader.read(UInt32.self),
+                let length = try? reader.read(UInt32.self), let type = try? reader.read(UInt32.self),
+                let owner = try? reader.readArray(padded(ownerLength)),
+                let data = try? reader.readArray(UInt64(length))
+            else { return nil }
+            if type == 3, owner == [0x47, 0x4e, 0x55, 0] { return BuildID(data) }
+            guard (try? reader.skip(padded(length) - UInt64(length))) != nil else { return nil }
+        }
+        return nil
+    }
+
+    private static func padded(_ length: UInt32) -> UInt64 { (UInt64(length) + 3) & ~3 }
+}

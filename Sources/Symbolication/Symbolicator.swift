@@ -1,0 +1,159 @@
+import Demangling
+import LinuxSystem
+package import ProfileModel
+import Synchronization
+
+/// Names frames, best effort: what cannot be named keeps its address. Shared by threads; one
+/// look-up runs at a time.
+package final class Symbolicator: Sendable {
+    private struct State {
+        var images: [MappedImage: ImageSymbols] = [:]
+        var imageBytes = 0
+        /// Images that gave no names, until when not to try again, and why.
+        var failures: [MappedImage: (until: UInt64, reason: ImageError)] = [:]
+        var kernel: KernelSymbols?
+        var kernelReadAt: UInt64 = 0
+        var kernelNamed: [ProcessAddress: Location] = [:]
+        var counters = SymbolicationCounters()
+    }
+
+    private let state = Mutex(State())
+    private let byteBudget: Int
+
+    /// Failed images are tried again after this long: another process may have the file.
+    private static let retryAfter: UInt64 = 60_000_000_000
+    /// kallsyms is read again at most this often; it costs some 50 ms.
+    private static let kernelRefresh: UInt64 = 30_000_000_000
+    private static let memoryLimit = 65_536
+
+    /// - Parameter byteBudget: how much symbol tables may take in memory; the ones used longest ago
+    ///   go first.
+    package init(byteBudget: Int = 64 << 20) { self.byteBudget = byteBudget }
+
+    package var counters: SymbolicationCounters {
+        state.withLock { state in
+            var counters = state.counters
+            counters.tableBytes = state.imageBytes
+            counters.tables = state.images.count
+            counters.kernelFunctions = state.kernel?.count ?? 0
+            counters.kernelHidden = state.kernel?.isHidden ?? false
+            return counters
+        }
+    }
+
+    /// The location of a user frame.
+    ///
+    /// - Parameters:
+    ///   - offset: in the image's file, as the mapping says.
+    ///   - process: opens the file through this process's root while it lives.
+    package func location(
+        of image: MappedImage, fileOffset offset: FileOffset, isReturnAddress: Bool, process: UInt32
+    ) -> Location {
+        state.withLock { state in
+            if state.images[image] == nil { load(image, process: process, &state) }
+            guard var symbols = state.images.removeValue(forKey: image) else {
+                return unnamed(image, offset)
+            }
+            symbols.lastUsed = Clock.monotonic
+            let location = symbols.location(at: offset, isReturnAddress: isReturnAddress)
+            state.images[image] = symbols
+            return location
+        }
+    }
+
+    /// The location of a kernel frame.
+    package func kernelLocation(_ address: ProcessAddress, isReturnAddress: Bool) -> Location {
+        let lookup = ProcessAddress(address.value &- (isReturnAddress ? 1 : 0))
+        return state.withLock { state in
+            if let known = state.kernelNamed[lookup] { return known }
+            let location = kernelLocation(address, lookup, &state)
+            if state.kernelNamed.count >= Self.memoryLimit { state.kernelNamed = [:] }
+            state.kernelNamed[lookup] = location
+            return location
+        }
+    }
+
+    private func kernelLocation(
+        _ address: ProcessAddress, _ lookup: ProcessAddress, _ state: inout State
+    ) -> Location {
+        var found = state.kernel?.function(at: lookup)
+        let now = Clock.monotonic
+        if found == nil, state.kernel == nil || now - state.kernelReadAt > Self.kernelRefresh {
+            // Modules and BPF programs come and go.
+            state.kernelReadAt = now
+            state.kernelNamed = [:]
+            if let read = try? KernelSymbols.current() { state.kernel = read }
+            found = state.kernel?.function(at: lookup)
+        }
+        guard let (name, module) = found else {
+            return Location(unnamed: ImageAddress(address.value), kind: .kernel, module: "vmlinux")
+        }
+        return Location(named: [Line(function: Function(name: name))], kind: .kernel, module: module)
+    }
+
+    private func unnamed(_ image: MappedImage, _ offset: FileOffset) -> Location {
+        // Code in anonymous memory was made by a runtime while it ran.
+        let isFile = image.path.hasPrefix("/") && !image.path.hasPrefix("//")
+        let kind: FrameKind = isFile || image.path == "[vdso]" ? .native : .jit
+        return Location(
+            unnamed: ImageAddress(offset.value), kind: kind,
+            module: kind == .jit ? "[anonymous]" : image.name, buildID: image.buildID)
+    }
+
+    private func load(_ image: MappedImage, process: UInt32, _ state: inout State) {
+        let now = Clock.monotonic
+        if let failure = state.failures[image], now < failure.until { return }
+        do {
+            let symbols = try symbols(of: image, process: process)
+            state.counters.loaded += 1
+            state.imageBytes += symbols.byteCount
+            state.images[image] = symbols
+            state.failures[image] = nil
+            evict(keeping: image, &state)
+        } catch {
+            if state.failures.count >= Self.memoryLimit { state.failures = [:] }
+            if state.failures[image] == nil { state.counters.failed[error, default: 0] += 1 }
+            state.failures[image] = (now + Self.retryAfter, error)
+        }
+    }
+
+    private func symbols(
+        of image: MappedImage, process: UInt32
+    ) throws(ImageError) -> ImageSymbols {
+        if image.path == "[vdso]" {
+            guard let (segments, table) = VirtualLibrary.load() else { throw .notFound }
+            return ImageSymbols(
+                segments: segments, table: table, module: "[vdso]", buildID: image.buildID)
+        }
+        let file = try ImageSearch.open(image, process: process)
+        let table = try file.symbols()
+        // Kept even without symbols: its segments turn file offsets into image addresses.
+        return ImageSymbols(
+            segments: file.segments, table: table, module: image.name,
+            buildID: image.buildID ?? file.buildID())
+    }
+
+    private func evict(keeping newest: MappedImage, _ state: inout State) {
+        while state.imageBytes > byteBudget, state.images.count > 1 {
+            let oldest = state.images.filter { $0.key != newest }
+                .min { $0.value.lastUsed < $1.value.lastUsed }
+            guard let (image, symbols) = oldest else { return }
+            state.images[image] = nil
+            state.imageBytes -= symbols.byteCount
+            state.counters.evicted += 1
+        }
+    }
+}
+
+/// What the symbolicator did so far, and what it holds.
+package struct SymbolicationCounters: Sendable {
+    package var loaded: UInt64 = 0
+    package var evicted: UInt64 = 0
+    /// Images that gave no names, by reason.
+    package var failed: [ImageError: UInt64] = [:]
+    package var tables = 0
+    package var tableBytes = 0
+    package var kernelFunctions = 0
+    /// Whether the kernel hides its addresses from us.
+    package var kernelHidden = false
+}
