@@ -1,0 +1,40 @@
+import GRDB
+
+/// How every SQLite file of the store is opened.
+enum DatabaseSettings {
+    /// The layout this version writes, in `user_version`.
+    static let version = 1
+
+    /// WAL, so that queries never wait for the writer; `synchronous=FULL` must be set after GRDB has
+    /// set WAL up, since that sets NORMAL: see `prepare`.
+    static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 3
+        configuration.foreignKeysEnabled = false
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA cache_size = -1024")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        return configuration
+    }
+
+    /// Makes commits durable and the tables present. Throws `.version` for a newer layout.
+    static func prepare(_ database: Database, schema: String, path: String) throws {
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard found <= version else {
+            throw StoreError(
+                .version,
+                "\(path) was written by a newer Hearth (layout \(found), this one knows \(version)); upgrade, or use another data directory"
+            )
+        }
+        guard found < version else { return }
+        try database.inTransaction(.immediate) {
+            try database.execute(sql: schema)
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+            return .commit
+        }
+    }
+}

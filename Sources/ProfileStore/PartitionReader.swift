@@ -1,0 +1,119 @@
+import FoundationEssentials
+import GRDB
+
+/// The questions asked of a partition file, on one connection.
+struct PartitionReader {
+    private let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    func pin() throws {
+        _ = try Row.fetchOne(
+            try database.cachedStatement(sql: "SELECT k FROM series LIMIT 1"))
+    }
+
+    /// Every profile blob of the keys, in order of key.
+    func forEachProfile(
+        _ keys: ClosedRange<Int64>, _ body: (_ key: Int64, _ blob: RawSpan) throws -> Void
+    ) throws {
+        try forEach("SELECT k, b FROM p WHERE k BETWEEN ? AND ? ORDER BY k", keys, body)
+    }
+
+    /// Every packed hour of totals of the keys, in order of key.
+    func forEachTotals(
+        _ keys: ClosedRange<Int64>, _ body: (_ key: Int64, _ blob: RawSpan) throws -> Void
+    ) throws {
+        try forEach("SELECT k, b FROM total WHERE k BETWEEN ? AND ? ORDER BY k", keys, body)
+    }
+
+    /// A service's dictionary segments, in order.
+    func forEachSegment(
+        service: UInt32, _ body: (_ key: Int64, _ blob: RawSpan) throws -> Void
+    ) throws {
+        let first = Int64(service) << 32
+        try forEach(
+            "SELECT k, b FROM dict WHERE k BETWEEN ? AND ? ORDER BY k",
+            first...(first | 0xffff_ffff), body)
+    }
+
+    private func forEach(
+        _ sql: String, _ keys: ClosedRange<Int64>, _ body: (Int64, RawSpan) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            try database.cachedStatement(sql: sql), arguments: [keys.lowerBound, keys.upperBound])
+        while let row = try rows.next() {
+            let key: Int64 = row[0]
+            try row.withUnsafeData(atIndex: 1) { data in
+                if let data { try body(key, data.bytes) }
+            }
+        }
+    }
+
+    func profile(_ key: Int64) throws -> [UInt8]? { try blob("SELECT b FROM p WHERE k = ?", key) }
+
+    func totals(_ key: Int64) throws -> [UInt8]? {
+        try blob("SELECT b FROM total WHERE k = ?", key)
+    }
+
+    private func blob(_ sql: String, _ key: Int64) throws -> [UInt8]? {
+        try Data.fetchOne(try database.cachedStatement(sql: sql), arguments: [key]).map(Array.init)
+    }
+
+    /// Whether any window of the keys is stored.
+    func hasProfile(_ keys: ClosedRange<Int64>) throws -> Bool {
+        try Int64.fetchOne(
+            try database.cachedStatement(sql: "SELECT k FROM p WHERE k BETWEEN ? AND ? LIMIT 1"),
+            arguments: [keys.lowerBound, keys.upperBound]) != nil
+    }
+
+    /// Bit h of a series' number is set when it has data in the partition's hour h.
+    func activity() throws -> [UInt32: UInt64] {
+        var activity: [UInt32: UInt64] = [:]
+        let rows = try Row.fetchCursor(database, sql: "SELECT k, n FROM series")
+        while let row = try rows.next() {
+            let (id, hours): (Int64, Int64) = (row[0], row[1])
+            if let id = UInt32(exactly: id) { activity[id] = UInt64(bitPattern: hours) }
+        }
+        return activity
+    }
+
+    /// The series it holds; damaged rows are left out.
+    func series() throws -> [SeriesIndex.Series] {
+        var series: [SeriesIndex.Series] = []
+        let rows = try Row.fetchCursor(database, sql: "SELECT k, b FROM series ORDER BY k")
+        while let row = try rows.next() {
+            let id: Int64 = row[0]
+            try row.withUnsafeData(atIndex: 1) { data in
+                if let data, let known = SeriesRow.decode(id: id, data.bytes) {
+                    series.append(known)
+                }
+            }
+        }
+        return series
+    }
+
+    /// The first and the last second with a window; nil when there is none.
+    func bounds() throws -> ClosedRange<Int64>? {
+        var bounds: ClosedRange<Int64>?
+        try forEach("SELECT k, b FROM total WHERE k BETWEEN ? AND ?", 0...Int64.max) { key, blob in
+            guard let totals = try? HourTotals(blob), let first = totals.points.first,
+                let last = totals.points.last
+            else { return }
+            let hour = (key & 0xffff_ffff) * StoredSecond.hour
+            let low = min(bounds?.lowerBound ?? .max, hour + Int64(first.second))
+            let high = max(bounds?.upperBound ?? .min, hour + Int64(last.second))
+            bounds = low...high
+        }
+        return bounds
+    }
+
+    /// A service's dictionary as this connection sees it.
+    func dictionary(of service: UInt32) throws -> ServiceDictionary {
+        var content = DictionaryContent()
+        let codec = ZstdCodec()
+        try forEachSegment(service: service) { _, blob in
+            try content.append(segment: blob, codec: codec)
+        }
+        return ServiceDictionary(content)
+    }
+}

@@ -1,0 +1,57 @@
+import ProfileModel
+
+/// Sums stacks of some series in one partition, as one snapshot shows them.
+struct PartitionSum {
+    /// One service's sums by its dictionary's stack numbers.
+    struct Part {
+        let dictionary: ServiceDictionary
+        var sums: [Int64]
+        var period: Int64 = 0
+    }
+
+    let reader: PartitionReader
+    let start: Int64
+    let seconds: ClosedRange<Int64>
+    /// The dictionary cache's, from before the snapshot began.
+    let epoch: UInt64
+    let state: StoreState
+
+    /// By service. A damaged dictionary or window is counted and left out.
+    func add(_ services: [UInt32: [SeriesIndex.Series]]) throws -> [Part] {
+        let active = state.partitions.activity(start)
+        var blobs = BlobReader()
+        var parts: [Part] = []
+        for (service, series) in services {
+            let present = series.filter { active?[$0.id] != nil || active == nil }
+            guard !present.isEmpty, let dictionary = try dictionary(of: service) else { continue }
+            var part = Part(
+                dictionary: dictionary,
+                sums: Array(repeating: 0, count: dictionary.withContent { $0.stacks.count }))
+            for one in present {
+                try reader.forEachProfile(StoredSecond.keys(series: one.id, seconds)) { _, blob in
+                    do {
+                        let header = try blobs.add(blob, to: &part.sums)
+                        if header.period != 0 { part.period = header.period }
+                    } catch {
+                        state.noteDamagedRow()
+                    }
+                }
+            }
+            parts.append(part)
+        }
+        return parts
+    }
+
+    private func dictionary(of service: UInt32) throws -> ServiceDictionary? {
+        let key = DictionaryCache.Key(partition: start, service: service)
+        if let known = state.dictionaries.find(key) { return known }
+        do {
+            let dictionary = try reader.dictionary(of: service)
+            state.dictionaries.insert(dictionary, for: key, readAt: epoch)
+            return dictionary
+        } catch let error as StoreError where error.code == .corrupt {
+            state.noteDamagedRow()
+            return nil
+        }
+    }
+}
