@@ -5,14 +5,15 @@ package import ProfileModel
 /// Level 0 is the root, `total`. A bar is four numbers: distance from the end of the bar before it
 /// on the same level (from 0 for the first), total, self, index into `names`.
 package struct Flamebearer: Sendable {
-    package let names: [String]
+    package var names: [String] { frameNames.map(\.text) }
+    let frameNames: [FrameName]
     /// Never empty: an empty profile has the one bar `total` of 0.
     package let levels: [[Int64]]
     /// The root's total.
     package let numTicks: Int64
     package let maxSelf: Int64
     /// By name: the raw value of its `FrameKind`. Ours; Pyroscope's clients ignore it.
-    package let kinds: [UInt8]
+    package var kinds: [UInt8] { frameNames.map(\.kind.rawValue) }
 
     /// The profile's call tree, cut to about `maximumNodes` (0: whole).
     package init(_ profile: MergedProfile, maximumNodes: Int = 0) {
@@ -22,8 +23,7 @@ package struct Flamebearer: Sendable {
     package init(_ tree: CallTree) {
         var layout = Layout(tree)
         layout.run()
-        names = layout.names
-        kinds = layout.kinds
+        frameNames = layout.names
         levels = layout.levels
         numTicks = tree.total
         maxSelf = tree.nodes.reduce(0) { max($0, $1.own) }
@@ -31,8 +31,7 @@ package struct Flamebearer: Sendable {
 
     private struct Layout {
         let tree: CallTree
-        var names: [String] = []
-        var kinds: [UInt8] = []
+        var names: [FrameName] = []
         var levels: [[Int64]] = []
         private var nameIDs: [Int32: Int64] = [:]
         /// By level: where the last bar ended, and where the next child of the open node begins.
@@ -61,8 +60,7 @@ package struct Flamebearer: Sendable {
         private mutating func id(of name: Int32) -> Int64 {
             if let id = nameIDs[name] { return id }
             let id = Int64(names.count)
-            names.append(tree.names[Int(name)].text)
-            kinds.append(tree.names[Int(name)].kind.rawValue)
+            names.append(tree.names[Int(name)])
             nameIDs[name] = id
             return id
         }

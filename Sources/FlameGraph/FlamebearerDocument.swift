@@ -18,12 +18,15 @@ package struct FlamebearerDocument: Sendable {
     }
 
     private let graph: Flamebearer
+    private let modules: FrameModules
     private let type: ProfileType
     private let timeline: Timeline?
 
-    package init(_ graph: Flamebearer, type: ProfileType, timeline: Timeline? = nil) {
-        self.graph = graph
-        self.type = type
+    /// The profile's flame graph, cut to about `maximumNodes` (0: whole).
+    package init(_ profile: MergedProfile, maximumNodes: Int = 0, timeline: Timeline? = nil) {
+        graph = Flamebearer(profile, maximumNodes: maximumNodes)
+        modules = FrameModules(graph, profile.table)
+        type = profile.type
         self.timeline = timeline
     }
 
@@ -42,7 +45,9 @@ package struct FlamebearerDocument: Sendable {
         out.string(type.sampleType)
         out.raw("},\"timeline\":")
         write(timeline, &out)
-        out.raw(",\"groups\":null,\"heatmap\":null}")
+        out.raw(",\"groups\":null,\"heatmap\":null,\"frames\":")
+        modules.write(to: &out)
+        out.raw("}")
         return out.text
     }
 

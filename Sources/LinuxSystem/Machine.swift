@@ -16,4 +16,18 @@ package enum Machine {
         let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// `uname -r`.
+    package static var kernelRelease: String { text(\.release) }
+
+    /// `uname -m`.
+    package static var architecture: String { text(\.machine) }
+
+    private static func text<Field>(_ field: KeyPath<utsname, Field>) -> String {
+        var name = utsname()
+        unsafe uname(&name)
+        return withUnsafeBytes(of: name[keyPath: field]) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
 }

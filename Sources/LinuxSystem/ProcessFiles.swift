@@ -41,16 +41,7 @@ package struct ProcessFiles: Hashable, Sendable {
 
     /// Every process that /proc lists now, in no order.
     package static func all() throws(SystemCallError) -> [UInt32] {
-        guard let directory = unsafe opendir("/proc") else { throw .last("opendir", "/proc") }
-        defer { unsafe closedir(directory) }
-        var numbers: [UInt32] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let number = UInt32(name) { numbers.append(number) }
-        }
-        return numbers
+        try DirectoryListing.names(in: "/proc").compactMap { UInt32($0) }
     }
 
     static func linkTarget(_ path: String) throws(SystemCallError) -> String {

@@ -100,8 +100,9 @@ actor StoreWriter {
     private func store(_ batch: ProfileBatch) throws(StoreError) {
         var index = state.index.withLock { $0 }
         let plan = try BatchPlan(batch, index: &index)
-        guard !plan.partitions.isEmpty else { return }
+        // An empty window looks, too: where nothing runs, `/ready` must still learn of a full disk.
         let space = try checkSpace(for: plan)
+        guard !plan.partitions.isEmpty else { return }
 
         state.dictionaries.beginWrite()
         var touched: [DictionaryCache.Key] = []
