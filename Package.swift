@@ -37,8 +37,11 @@ let hummingbirdTesting = Target.Dependency.product(
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -104,18 +107,19 @@ let package = Package(
             [
                 "Aggregation", "BPFRuntime", "HTTPSurface", "Identity", "LinuxSystem",
                 "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore", "Sampling",
-                "Symbolication", hummingbird, logging, serviceLifecycle, yams,
+                "Symbolication", logging, serviceLifecycle, unixSignals, yams,
             ]),
         layer(
             "HearthCommands",
             [
-                "FlameGraph", "HearthAgent", "LinuxSystem", "Pprof", "ProfileModel", "Sampling",
-                argumentParser, asyncHTTPClient, logging, nioCore,
+                "Aggregation", "FlameGraph", "HearthAgent", "LinuxSystem", "Pprof",
+                "ProcessTracking", "ProfileModel", "Sampling", "Symbolication", argumentParser,
+                asyncHTTPClient, nioCore, nioHTTP1, unixSignals,
             ]),
 
         // L5: executable
         .executableTarget(
-            name: "hearth", dependencies: ["HearthCommands"], swiftSettings: strict),
+            name: "hearth", dependencies: ["HearthCommands", argumentParser], swiftSettings: strict),
 
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
 

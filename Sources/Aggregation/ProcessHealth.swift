@@ -7,10 +7,16 @@ package struct ProcessHealth: Sendable {
     package private(set) var whole: UInt64 = 0
     package private(set) var cut: [StopReason: UInt64] = [:]
 
+    /// The cgroups of the latest sample; 0 where there is none.
+    package private(set) var cgroupID: UInt64 = 0
+    package private(set) var cgroup1ID: UInt64 = 0
+
     package init() {}
 
     package mutating func count(_ sample: Sample) {
         samples += 1
+        cgroupID = sample.cgroupID
+        cgroup1ID = sample.cgroup1ID
         guard sample.userStop.isComplete else {
             cut[sample.userStop, default: 0] += 1
             return

@@ -20,6 +20,10 @@ package struct Window: Sendable {
     package let series: [LabelSet]
     package let entries: [Entry]
 
+    package var end: Timestamp {
+        Timestamp(milliseconds: start.milliseconds + durationMilliseconds)
+    }
+
     /// Samples in the window.
     package var sampleCount: Int64 { entries.reduce(0) { $0 + $1.count } }
 }

@@ -17,12 +17,12 @@ package struct WindowAggregator {
     /// The process a stack belongs to, and which state of its mappings.
     package struct Owner: Hashable, Sendable {
         package let process: ProcessID
-        /// Changes with what is mapped: an address that was in no mapping may be in one later.
-        package let mappingCount: Int
+        /// `TrackedProcess.mappingRevision`: an address may be in another mapping later.
+        package let mappingRevision: UInt32
 
-        package init(process: ProcessID, mappingCount: Int) {
-            self.process = process
-            self.mappingCount = mappingCount
+        package init(_ process: TrackedProcess) {
+            self.process = process.id
+            mappingRevision = process.mappingRevision
         }
     }
 

@@ -10,7 +10,9 @@ package struct TrackedProcess: Sendable {
     /// The file the process runs, in its own mount namespace; empty when unknown or a kernel thread.
     package internal(set) var executable: String
     package internal(set) var isKernelThread: Bool
-    package internal(set) var mappings: MappingTable
+    package internal(set) var mappings: MappingTable { didSet { mappingRevision &+= 1 } }
+    /// Another number after every change of `mappings`.
+    package private(set) var mappingRevision: UInt32 = 0
     /// False while nobody has told us what the process maps: an address may then be in an image
     /// although no mapping has it.
     package internal(set) var areMappingsKnown: Bool

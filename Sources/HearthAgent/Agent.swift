@@ -1,0 +1,105 @@
+import Aggregation
+import HTTPSurface
+import Identity
+import LinuxSystem
+import Logging
+import ProfileModel
+import ProfileQuery
+import ProfileStore
+import Sampling
+import ServiceLifecycle
+import Symbolication
+import UnixSignals
+
+/// The node daemon: samples, names, stores, serves, until SIGTERM or SIGINT.
+package struct Agent: Sendable {
+    private let configuration: AgentConfiguration
+    private let announce: @Sendable (String) -> Void
+
+    /// Windows that may wait for the store: two minutes of a slow disk at ten seconds each.
+    private static let backlog = 12
+
+    /// `announce` gets the page's address when it can be opened.
+    package init(
+        _ configuration: AgentConfiguration, announce: @escaping @Sendable (String) -> Void
+    ) {
+        self.configuration = configuration
+        self.announce = announce
+    }
+
+    /// Runs until it is told to stop; the window under way is stored first.
+    package func run() async throws {
+        var logger = Logger(label: "hearth") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = configuration.logLevel
+        let store = try await openStore()
+        do {
+            try await run(store, logger: logger)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+    }
+
+    private func openStore() async throws -> SQLiteProfileStore {
+        try await SQLiteProfileStore(
+            directory: configuration.dataDirectory,
+            options: StoreOptions(
+                spaceFloor: configuration.minimumFreeBytes,
+                retention: RetentionPolicy(
+                    maximumAge: .seconds(configuration.retentionSeconds),
+                    maximumBytes: configuration.maximumBytes)))
+    }
+
+    private func run(_ store: SQLiteProfileStore, logger: Logger) async throws {
+        let host = try configuration.host ?? Machine.hostName()
+        let profiler = try await NodeProfiler.start(configuration.sampling)
+        let names = Symbolicator()
+        let problems = ProblemLog(logger: logger)
+        let reporter = NodeReporter(
+            configuration, host: host, profiler: profiler, store: store, names: names)
+        let windows = await profiler.windows(
+            seconds: configuration.windowSeconds, backlog: Self.backlog,
+            labelling: ApplicationLabelling(host: host))
+        let writer = WindowWriter(
+            windows: windows, names: names, store: store, ledger: profiler.ledger,
+            problems: problems)
+        try await serve(
+            [
+                // They stop in reverse: no more requests, no more samples, then the last window.
+                writer, SamplingService(profiler: profiler),
+                StoreKeeper(store: store, problems: problems),
+                server(store, reporter: reporter, logger: logger),
+            ], logger: logger)
+    }
+
+    private func server(
+        _ store: SQLiteProfileStore, reporter: NodeReporter, logger: Logger
+    ) -> SurfaceServer {
+        let listen = configuration.listen
+        let surface = HTTPSurface(
+            engine: QueryEngine(store: store), node: reporter,
+            hosts: HostPolicy(listenHost: listen.host, extra: configuration.allowedHosts),
+            windowSeconds: configuration.windowSeconds)
+        var quiet = logger
+        if quiet.logLevel == .info { quiet.logLevel = .notice }  // it would repeat the address
+        return SurfaceServer(surface, host: listen.host, port: listen.port, logger: quiet) { port in
+            let url = "http://\(ListenAddress(host: listen.host, port: port))/"
+            reporter.listens(at: url)
+            announce(url)
+        }
+    }
+
+    private func serve(_ services: [any Service], logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .cancelGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        configuration.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

@@ -1,0 +1,80 @@
+import Aggregation
+import LinuxSystem
+import ProcessTracking
+import ProfileModel
+
+/// Collects samples for one purpose: the store's windows, one after the other, or one recording.
+struct Collector {
+    /// Gets each window when it is over, and how many samples were refused because it was full.
+    typealias Sink = (Window, _ refused: UInt64) -> Void
+
+    private var labelling: any SeriesLabelling
+    private var aggregator: WindowAggregator
+    /// Nil: one window, and then it is over.
+    private var schedule: WindowSchedule?
+    private var refused: UInt64 = 0
+    private let from: UInt64
+    private let start: Timestamp
+    private let sink: Sink
+    /// Called after the last window was handed over.
+    let whenOver: () -> Void
+    /// CLOCK_MONOTONIC nanoseconds: samples from here on belong to the next window.
+    private(set) var end: UInt64
+
+    /// Windows as the schedule says, for ever.
+    init(
+        windows: WindowSchedule, period: Int64, labelling: any SeriesLabelling,
+        sink: @escaping Sink, whenOver: @escaping () -> Void
+    ) {
+        self.labelling = labelling
+        self.sink = sink
+        self.whenOver = whenOver
+        aggregator = WindowAggregator(period: period)
+        schedule = windows
+        from = 0
+        start = windows.start
+        end = windows.end
+    }
+
+    /// One recording of the samples from now to `end`; `.max`: until the loop stops.
+    init(
+        until end: UInt64, period: Int64, labelling: any SeriesLabelling, sink: @escaping Sink
+    ) {
+        self.labelling = labelling
+        self.sink = sink
+        whenOver = {}
+        self.end = end
+        aggregator = WindowAggregator(period: period)
+        from = Clock.monotonic
+        start = Timestamp(milliseconds: Int64(Clock.real / 1_000_000))
+    }
+
+    /// A process began, ended, or became another program.
+    mutating func observe(_ event: ProcessEvent) { labelling.observe(event) }
+
+    /// Counts the sample if it is wanted. Its time lies before `end`.
+    mutating func add(
+        _ sample: Sample, process: TrackedProcess, owner: WindowAggregator.Owner,
+        cgroups: inout CGroupFilesystem, frames: () -> [FrameReference]
+    ) {
+        guard sample.time >= from,
+            let labels = labelling.labels(of: sample, process: process, cgroups: &cgroups)
+        else { return }
+        if !aggregator.add(sample, series: labels, owner: owner, frames: frames) { refused += 1 }
+    }
+
+    /// Hands over the window that is over. Returns whether there will be another.
+    mutating func finishWindow(monotonic: UInt64, real: UInt64) -> Bool {
+        let window = aggregator.close(
+            start: schedule?.start ?? start,
+            durationMilliseconds: schedule?.milliseconds
+                ?? Int64((min(end, monotonic) &- from) / 1_000_000))
+        sink(window, refused)
+        refused = 0
+        labelling.forget()
+        guard schedule != nil else { return false }
+        schedule?.open(monotonic: monotonic, real: real)
+        end = schedule?.end ?? .max
+        return true
+    }
+}

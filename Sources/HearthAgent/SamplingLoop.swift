@@ -1,0 +1,216 @@
+import Aggregation
+import Identity
+import LinuxSystem
+import ProcessTracking
+import ProfileModel
+import Sampling
+
+/// Where samples become windows: drains the kernel's rings, merges process records and samples in
+/// order of time, ties addresses to images, and counts. Confined to the thread that calls `run`.
+final class SamplingLoop {
+    /// What the rings hold, in one order.
+    private enum LoopEvent {
+        case process(ProcessEvent)
+        case sample(Sample)
+    }
+
+    private(set) var sampler: OnCPUSampler
+    private(set) var source: ProcessEventSource
+    private(set) var tracker: ProcessTracker
+    /// How well each process is profiled; forgotten together with the process.
+    private(set) var health: [ProcessID: ProcessHealth] = [:]
+    let ledger: SampleLedger
+    let control: LoopControl
+    let period: Int64
+
+    private var queue = TimeOrderedQueue<LoopEvent>()
+    private var cgroups: CGroupFilesystem
+    private var collectors: [Int: Collector] = [:]
+    private var nextCollector = 0
+    private var poll = try? EventPoll()
+    private let rest: EventPoll
+    private var nextHousekeeping: UInt64 = 0
+
+    /// How long the rings are left alone at most, unless one fills up.
+    private static let longestWait: Int32 = 100
+    /// How long at least: where programs start by the hundred, one round serves many.
+    private static let shortestWait: Int32 = 5
+    /// How far the merge stays behind the clock: a record is written within microseconds of its
+    /// time stamp, but its CPU can be taken away in between.
+    private static let mergeDelay: UInt64 = 20_000_000
+    private static let housekeepingInterval: UInt64 = 1_000_000_000
+
+    /// Opens everything and starts sampling. Records come first, then the scan of what already
+    /// runs, then the clocks: so nothing that is sampled falls between.
+    init(_ sampling: SamplingConfiguration, control: LoopControl, ledger: SampleLedger) throws {
+        let cpus = try OnlineCPUs.current()
+        source = try ProcessEventSource(cpus: cpus)
+        tracker = ProcessTracker(bootOffset: Self.bootOffset)
+        tracker.apply(try ProcessScanner.scanAll())
+        cgroups = CGroupFilesystem(mounts: try CGroupMounts.current())
+        cgroups.learnAll()
+        rest = try EventPoll()
+        try rest.add(control.wakeup.pollDescriptor)
+        self.control = control
+        self.ledger = ledger
+        period = sampling.period
+        sampler = try OnCPUSampler.start(sampling)
+        try watch()
+    }
+
+    /// Rounds until somebody stops it; then every collector hands over what it has.
+    func run() throws {
+        defer { control.finish() }
+        while !control.isStopping {
+            rest.wait(milliseconds: Self.shortestWait)
+            poll?.wait(milliseconds: Self.longestWait - Self.shortestWait)
+            try round(upTo: Clock.monotonic - Self.mergeDelay)
+        }
+        try sampler.follow([])
+        try round(upTo: Clock.monotonic)
+        for number in collectors.keys { end(number) }
+    }
+
+    /// Begins collecting; returns the number by which `end` knows the collector.
+    func add(_ collector: Collector) -> Int {
+        nextCollector += 1
+        collectors[nextCollector] = collector
+        return nextCollector
+    }
+
+    /// Ends a collector, which hands over what it has; one that has ended already stays so.
+    func end(_ number: Int) {
+        guard collectors[number] != nil else { return }
+        finishWindow(of: number)
+        collectors.removeValue(forKey: number)?.whenOver()
+    }
+
+    /// Every known process, with its cgroups as far as samples told them.
+    func snapshots() -> [ProcessSnapshot] {
+        tracker.processes.map { process in
+            let health = health[process.id]
+            return ProcessSnapshot(
+                process: process, health: health,
+                cgroupPaths: health.map {
+                    cgroups.paths(unifiedID: $0.cgroupID, legacyID: $0.cgroup1ID)
+                })
+        }
+    }
+
+    // MARK: One round
+
+    private func round(upTo cutoff: UInt64) throws {
+        control.answer(with: self)
+        try drain()
+        // A window's end may lie inside this round: what comes after it belongs to the next window.
+        while let ending = collectors.min(by: { $0.value.end < $1.value.end }),
+            ending.value.end <= cutoff
+        {
+            handle(queue.release(upTo: ending.value.end - 1))
+            finishWindow(of: ending.key)
+        }
+        handle(queue.release(upTo: cutoff))
+        let now = Clock.monotonic
+        if let action = tracker.dueAction(at: now) { perform(action) }
+        if now >= nextHousekeeping { try keepHouse(at: now) }
+    }
+
+    private func handle(_ events: [LoopEvent]) {
+        for event in events {
+            switch event {
+            case .process(let event): apply(event)
+            case .sample(let sample): count(sample)
+            }
+        }
+    }
+
+    private func finishWindow(of number: Int) {
+        let goesOn = collectors[number]?.finishWindow(
+            monotonic: Clock.monotonic, real: Clock.real)
+        if goesOn != true { collectors.removeValue(forKey: number)?.whenOver() }
+    }
+
+    private func drain() throws {
+        try source.drain { queue.add(.process($0), at: $0.time) }
+        var received: UInt64 = 0
+        let undecoded = try sampler.drain { sample in
+            received += 1
+            queue.add(.sample(sample), at: sample.time)
+        }
+        ledger.receive(received + UInt64(undecoded))
+        ledger.drop(UInt64(undecoded), .decode)
+    }
+
+    private func apply(_ event: ProcessEvent) {
+        if let action = tracker.apply(event) { perform(action) }
+        for number in collectors.keys { collectors[number]?.observe(event) }
+    }
+
+    private func count(_ sample: Sample) {
+        var (process, action) = tracker.process(of: sample)
+        if let action {
+            perform(action)
+            process = tracker.process(of: sample).process
+        }
+        health[process.id, default: ProcessHealth()].count(sample)
+        let owner = WindowAggregator.Owner(process)
+        for number in collectors.keys {
+            collectors[number]?.add(sample, process: process, owner: owner, cgroups: &cgroups) {
+                frames(of: sample, in: process)
+            }
+        }
+    }
+
+    private func frames(of sample: Sample, in process: TrackedProcess) -> [FrameReference] {
+        var isUnmapped = false
+        let frames = sample.frames { address in
+            guard let place = process.resolve(address), let image = tracker.images[place.image] else {
+                isUnmapped = true
+                return nil
+            }
+            return (image, place.fileOffset)
+        }
+        if isUnmapped, let action = tracker.sawUnmapped(in: process.id, at: sample.time) {
+            perform(action)  // for the next sample: this one may be older than what is mapped now
+        }
+        return frames
+    }
+
+    private func perform(_ action: TrackerAction) {
+        switch action {
+        case .rescan(let tgid):
+            if let found = ProcessScanner.scan(tgid) {
+                tracker.apply(found)
+            } else {
+                tracker.sawNothing(of: tgid, at: Clock.monotonic)
+            }
+        case .rescanAll:
+            if let found = try? ProcessScanner.scanAll() { tracker.apply(found) }
+        }
+    }
+
+    // MARK: Housekeeping
+
+    private func keepHouse(at now: UInt64) throws {
+        nextHousekeeping = now + Self.housekeepingInterval
+        tracker.bootOffset = Self.bootOffset
+        for id in tracker.expire(at: now) { health[id] = nil }
+        let online = try OnlineCPUs.current()
+        let recordsChanged = try source.reopen(cpus: online) {
+            queue.add(.process($0), at: $0.time)
+        }
+        try sampler.follow(online)
+        if recordsChanged { try watch() }
+    }
+
+    /// Watches the rings and the control anew; descriptors that were closed left by themselves.
+    private func watch() throws {
+        let fresh = try EventPoll()
+        try fresh.add(sampler.pollDescriptor)
+        try fresh.add(control.wakeup.pollDescriptor)
+        for descriptor in source.pollDescriptors { try fresh.add(descriptor) }
+        poll = consume fresh
+    }
+
+    private static var bootOffset: UInt64 { Clock.boot &- Clock.monotonic }
+}

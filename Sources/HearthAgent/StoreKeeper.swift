@@ -1,0 +1,29 @@
+import LinuxSystem
+import Logging
+import ProfileModel
+import ProfileStore
+import ServiceLifecycle
+
+/// Deletes what retention no longer keeps: at once after the start, then every minute.
+struct StoreKeeper: Service {
+    let store: SQLiteProfileStore
+    let problems: ProblemLog
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await keep()
+                try? await Task.sleep(for: .seconds(60))
+            }
+        }
+    }
+
+    private func keep() async {
+        do {
+            try await store.applyRetention(
+                now: Timestamp(milliseconds: Int64(Clock.real / 1_000_000)))
+        } catch {
+            problems.report("Old profiles were not deleted", key: "retention", "\(error)")
+        }
+    }
+}

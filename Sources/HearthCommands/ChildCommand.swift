@@ -1,0 +1,48 @@
+import Glibc
+
+/// A command that a recording starts and waits for.
+struct ChildCommand: Sendable {
+    let pid: pid_t
+
+    /// Starts it, found in `PATH`, with our standard streams.
+    init(_ words: [String]) throws(CommandError) {
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        // We keep Ctrl-C from ending us; the command must not inherit that.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { for argument in unsafe arguments { unsafe free(argument) } }
+        var pid: pid_t = 0
+        let result = unsafe posix_spawnp(
+            &pid, words[0], nil, &attributes, &arguments, environ)
+        guard result == 0 else {
+            throw CommandError(
+                "cannot start \(words[0]): \(unsafe String(cString: strerror(result)))")
+        }
+        self.pid = pid
+    }
+
+    /// Asks it to end.
+    func terminate() { kill(pid, SIGTERM) }
+
+    /// Blocks until it ends; its exit code, or 128 + the signal that ended it, as shells say.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+}
+
+/// Something a command could not do: one sentence.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

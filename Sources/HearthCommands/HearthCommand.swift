@@ -1,0 +1,30 @@
+package import ArgumentParser
+import HearthAgent
+
+/// `hearth`: what a person types.
+package struct HearthCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "hearth",
+        abstract: "A continuous profiler for whole Linux machines.",
+        discussion: """
+            On a node:      hearth agent                      profile this machine and serve its page
+            Once, quickly:  hearth record -d 10 -o out.svg    a flame graph of the next ten seconds
+            Ask a node:     hearth query --last 15m           where the CPU time went
+            In doubt:       hearth doctor                     can this machine be profiled?
+            """,
+        version: Version.text,
+        subcommands: [
+            AgentCommand.self, RecordCommand.self, QueryCommand.self, DoctorCommand.self,
+            VersionCommand.self,
+        ])
+
+    package init() {}
+}
+
+/// `hearth version`.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the version.")
+
+    func run() { print("hearth \(Version.text)") }
+}

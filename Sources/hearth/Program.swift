@@ -1,0 +1,7 @@
+import ArgumentParser
+import HearthCommands
+
+@main
+enum Program {
+    static func main() async { await HearthCommand.main() }
+}
