@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+/// The daemon as an operator meets it, on this kernel: needs root.
+@Suite(.serialized, .enabled(if: getuid() == 0)) struct AgentTests {
+    @Test func `shows what runs within fifteen seconds, kernel frames included`() async throws {
+        let directory = try TemporaryDirectory()
+        let started = ContinuousClock.now
+        let agent = try await RunningAgent(
+            dataDirectory: directory.path, arguments: ["--window", "2s"])
+        // Something that is in the kernel for most of its time.
+        let load = try HearthProcess.startProgram(["dd", "if=/dev/zero", "of=/dev/null", "bs=64k"])
+        defer { load.terminate() }
+        var lines: [FoldedLine] = []
+        while ContinuousClock.now - started < .seconds(15) {
+            lines = try await agent.collapsed(application: "dd")
+            if lines.contains(where: { $0.frames.contains { $0.contains("read") } }) { break }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        #expect(lines.total > 0, "dd is an application with CPU time")
+        #expect(
+            lines.contains { $0.frames.contains { $0.hasPrefix("ksys_read") || $0.hasPrefix("vfs_read") } },
+            "kernel functions are named: \(lines.prefix(3))")
+        let all = try await agent.collapsed()
+        #expect(Set(all.map { $0.frames.last ?? "" }).count > 1)
+        _ = agent.stop()
+    }
+
+    @Test func `splits CPU time among functions as the program does`() async throws {
+        let directory = try TemporaryDirectory()
+        let program = try compile(
+            "three_functions.c", flags: "-O1 -fno-omit-frame-pointer", into: directory.path)
+        let agent = try await RunningAgent(
+            dataDirectory: directory.path + "/store", arguments: ["--window", "2s"])
+        let load = try HearthProcess.startProgram([program, "30"])
+        load.waitUntilExit()
+        try await Task.sleep(for: .seconds(4))
+        let lines = try await agent.collapsed(application: "three_functions")
+        for (function, share) in [("spend_fifty", 0.5), ("spend_thirty", 0.3), ("spend_twenty", 0.2)] {
+            let seen = lines.share(of: function)
+            #expect(abs(seen - share) <= 0.03, "\(function): \(seen)")
+        }
+        let inMain = lines.share(of: "main")
+        // The dynamic loader runs before main, for a millisecond or two.
+        #expect(inMain > 0.995, "main is under \(inMain) of the time")
+        // 97 Hz see the program's own 30 s of wall time, less what other processes took.
+        #expect(lines.total > 5_000_000_000)
+        _ = agent.stop()
+    }
+
+    @Test func `accounts for every sample`() async throws {
+        let directory = try TemporaryDirectory()
+        let agent = try await RunningAgent(
+            dataDirectory: directory.path, arguments: ["--window", "1s", "--frequency", "497"])
+        try await Task.sleep(for: .seconds(5))
+        let metrics = try await agent.text("/metrics")
+        func value(_ name: String) -> Double {
+            metrics.split(separator: "\n").filter { $0.hasPrefix(name) }.compactMap {
+                $0.split(separator: " ").last.flatMap { Double($0) }
+            }.reduce(0, +)
+        }
+        let fired = value("hearth_samples_fired_total")
+        let delivered = value("hearth_samples_delivered_total")
+        let lost = value("hearth_samples_lost_total")
+        #expect(fired > 0)
+        #expect(abs(fired - delivered - lost) <= 4, "ticks under way on the CPUs at most")
+        let received = value("hearth_samples_received_total")
+        let stored = value("hearth_samples_stored_total")
+        let dropped = value("hearth_samples_dropped_total")
+        let pending = value("hearth_samples_pending")
+        #expect(received == stored + dropped + pending)
+        #expect(dropped == 0)
+        #expect(stored > 0)
+        for line in metrics.split(separator: "\n") where !line.hasPrefix("#") {
+            let name = line.prefix { $0 != "{" && $0 != " " }
+            #expect(metrics.contains("# HELP \(name) "))
+            #expect(metrics.contains("# TYPE \(name) "))
+        }
+        _ = agent.stop()
+    }
+
+    @Test func `stops within two seconds and finds its data at the next start`() async throws {
+        let directory = try TemporaryDirectory()
+        var agent = try await RunningAgent(
+            dataDirectory: directory.path, arguments: ["--window", "1s"])
+        try await Task.sleep(for: .seconds(4))
+        let until = Int(Date().timeIntervalSince1970) - 2
+        let query = "/api/v1/services?from=\(until - 60)&until=\(until)"
+        let before = try await agent.text(query)
+        #expect(before.count > 40)
+        let (seconds, code) = agent.stop()
+        #expect(seconds < 2)
+        #expect(code == 0)
+        agent = try await RunningAgent(
+            dataDirectory: directory.path, arguments: ["--window", "1s"])
+        #expect(try await agent.text(query) == before)
+        _ = agent.stop()
+    }
+
+    @Test func `kill -9 loses no window that could be read before`() async throws {
+        let rounds = Int(ProcessInfo.processInfo.environment["HEARTH_KILLS"] ?? "") ?? 5
+        let directory = try TemporaryDirectory()
+        var expected: (query: String, total: Int64)?
+        for round in 0..<rounds {
+            let agent = try await RunningAgent(
+                dataDirectory: directory.path, arguments: ["--window", "1s", "--frequency", "497"])
+            if let expected {
+                let total = FoldedLine.parse(try await agent.text(expected.query)).total
+                #expect(total == expected.total, "round \(round)")
+            }
+            try await Task.sleep(for: .milliseconds(2500 + Int.random(in: 0..<1000)))
+            // Windows that ended before now: what a query shows of them was acknowledged.
+            let until = Int(Date().timeIntervalSince1970) - 1
+            let query =
+                "/pyroscope/render?format=collapsed&from=\(until - 3000)&until=\(until)"
+                + "&query=process_cpu:cpu:nanoseconds:cpu:nanoseconds%7B%7D"
+            expected = (query, FoldedLine.parse(try await agent.text(query)).total)
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0..<300)))
+            agent.killHard()
+        }
+        #expect((expected?.total ?? 0) > 0)
+    }
+}
+
+extension HearthProcess {
+    /// Starts any program with its output thrown away.
+    static func startProgram(_ command: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = command
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+}
