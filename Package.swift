@@ -121,7 +121,20 @@ let package = Package(
         .executableTarget(
             name: "hearth", dependencies: ["HearthCommands", argumentParser], swiftSettings: strict),
 
+        tests("LinuxSystem", ["ProfileModel"]),
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
+        tests("ProcessTracking", ["LinuxSystem", "ProfileModel"]),
+        tests("Identity", ["ProfileModel"]),
+        tests("WebPage"),
+        tests(
+            "HTTPSurface",
+            [
+                "ProfileModel", "ProfileQuery", "ProfileStore", httpTypes, hummingbird,
+                hummingbirdTesting, logging, nioCore, serviceLifecycle,
+            ]),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["hearth", asyncHTTPClient, nioCore, nioHTTP1], swiftSettings: strict),
 
         .plugin(name: "EmbedBPF", capability: .buildTool()),
         .plugin(name: "EmbedPage", capability: .buildTool()),

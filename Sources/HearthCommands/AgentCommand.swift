@@ -57,7 +57,10 @@ struct AgentCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let configuration = try settings()
-            try await Agent(configuration) { print("The page: \($0)") }.run()
+            try await Agent(configuration) { url in
+                // Not print: nobody who reads a pipe or a log should wait for its buffer to fill.
+                FileHandle.standardOutput.write(Data("The page: \(url)\n".utf8))
+            }.run()
         } catch {
             complain(error)
             throw ExitCode(1)

@@ -1,4 +1,7 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Testing
 
 /// A node daemon of this test's own, on a free port and in its own directory.
@@ -38,9 +41,10 @@ final class RunningAgent {
 
     /// One request.
     func get(_ path: String) async throws -> (status: Int, body: Data) {
-        let request = URLRequest(url: try #require(URL(string: url + path)))
-        let (data, response) = try await URLSession.shared.data(for: request)
-        return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
+        let response = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: url + path), timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 64 << 20)
+        return (Int(response.status.code), Data(body.readableBytesView))
     }
 
     func text(_ path: String) async throws -> String {
