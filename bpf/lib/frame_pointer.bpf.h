@@ -79,9 +79,13 @@ static long frame_pointer_step(uint64_t index, void *context)
 /* Walks from the registers the thread had, or would have on return, in user mode. */
 static inline void walk_frame_pointers(struct walk *walk, const struct pt_regs *regs)
 {
+	uint64_t caller = frameless_return_address(regs);
+
 	walk->frame_pointer = frame_pointer(regs);
 	walk->stop = STOP_TOO_DEEP;
 	if (push_frame(walk, instruction_pointer(regs)))
+		return;
+	if (caller && push_frame(walk, caller))
 		return;
 	bpf_loop(MAX_USER_FRAMES + 1, frame_pointer_step, walk, 0);
 }

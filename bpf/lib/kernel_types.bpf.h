@@ -8,6 +8,7 @@
 
 #include "../abi/sample_abi.h"
 
+typedef int int32_t;
 typedef uint8_t __u8;
 typedef uint16_t __u16;
 typedef short __s16;
