@@ -8,7 +8,7 @@ extension Response {
         _ value: some Encodable, status: HTTPResponse.Status = .ok, snakeCase: Bool = false
     ) -> Response {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         if snakeCase { encoder.keyEncodingStrategy = .convertToSnakeCase }
         // Encoding fails for numbers that JSON has not only: no report holds an infinity.
         let data = (try? encoder.encode(value)) ?? Data("{}".utf8)

@@ -13,13 +13,9 @@ package enum ConfigurationFile {
                 key: "", message: "the file must consist of `key: value` lines",
                 place: .init(file: file, line: root.mark?.line ?? 1))
         }
-        var seen: Set<String> = []
         for (keyNode, value) in mapping {
             let key = keyNode.string ?? ""
             let place = ConfigurationError.Place(file: file, line: keyNode.mark?.line ?? 1)
-            guard seen.insert(key).inserted else {
-                throw ConfigurationError(key: key, message: "said twice", place: place)
-            }
             guard let text = Self.text(of: value) else {
                 throw ConfigurationError(
                     key: key, message: "a single value or a list of values is needed", place: place)
@@ -32,23 +28,37 @@ package enum ConfigurationFile {
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw ConfigurationError(
-                key: "", message: "not valid YAML: \(error)",
-                place: .init(file: file, line: line(of: error)))
+            throw problem(error, in: text, file)
         } catch {
             throw ConfigurationError(
                 key: "", message: "not valid YAML: \(error)", place: .init(file: file, line: 1))
         }
     }
 
-    private static func line(of error: YamlError) -> Int {
+    /// The parser's error in one line, at the line it means.
+    private static func problem(
+        _ error: YamlError, in text: String, _ file: String
+    ) -> ConfigurationError {
+        func invalid(_ reason: String, line: Int) -> ConfigurationError {
+            ConfigurationError(
+                key: "", message: "not valid YAML: \(reason)",
+                place: .init(file: file, line: max(1, line)))
+        }
         switch error {
-        case .reader(_, _, _, _), .writer, .emitter, .representer, .memory, .no, .dataCouldNotBeDecoded:
-            1
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-            mark.line
-        case .duplicatedKeysInMapping(_, let context):
-            context.mark.line
+        case .scanner(_, let reason, let mark, _), .parser(_, let reason, let mark, _),
+            .composer(_, let reason, let mark, _):
+            return invalid(reason, line: mark.line)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let key = duplicates.first ?? ""
+            // It only says where the mapping begins: the second line of that key is the wrong one.
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let places = lines.indices.filter { lines[$0].hasPrefix("\(key):") }
+            let line = places.dropFirst().first.map { $0 + 1 } ?? context.mark.line
+            return ConfigurationError(
+                key: key, message: "said twice", place: .init(file: file, line: line))
+        case .reader, .writer, .emitter, .representer, .memory, .no, .dataCouldNotBeDecoded:
+            return invalid(
+                "\(error)".split(separator: "\n").joined(separator: " "), line: 1)
         }
     }
 

@@ -20,6 +20,7 @@ package final class NodeProfiler: Sendable {
 
     /// Loads the program and starts sampling; nothing is collected until somebody asks.
     package static func start(_ sampling: SamplingConfiguration) async throws -> NodeProfiler {
+        try PrivilegeError.check()
         let profiler = try NodeProfiler(sampling)
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
             let thread = Thread {

@@ -106,7 +106,8 @@ import Testing
                 dataDirectory: directory.path, arguments: ["--window", "1s", "--frequency", "497"])
             if let expected {
                 let total = FoldedLine.parse(try await agent.text(expected.query)).total
-                #expect(total == expected.total, "round \(round)")
+                // What was stored between the question and the kill may have come on top.
+                #expect(total >= expected.total, "round \(round)")
             }
             try await Task.sleep(for: .milliseconds(2500 + Int.random(in: 0..<1000)))
             // Windows that ended before now: what a query shows of them was acknowledged.
