@@ -87,7 +87,8 @@ let package = Package(
         layer("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         layer("Identity", ["LinuxSystem", "ProfileModel"]),
         layer(
-            "Symbolication", ["CLinuxShims", "Demangling", "ELFImage", "LinuxSystem", "ProfileModel"]),
+            "Symbolication",
+            ["CLinuxShims", "Demangling", "ELFImage", "LinuxSystem", "ProfileModel"]),
         layer(
             "Aggregation",
             ["Identity", "LinuxSystem", "ProcessTracking", "ProfileModel", "Symbolication"]),
@@ -123,7 +124,7 @@ let package = Package(
 
         tests("LinuxSystem", ["ProfileModel"]),
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
-        tests("ProcessTracking", ["LinuxSystem", "ProfileModel"]),
+        tests("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         tests("Identity", ["ProfileModel"]),
         tests("WebPage"),
         tests(

@@ -30,7 +30,7 @@ TOOLCHAIN = {"Swift", "Glibc", "Synchronization", "Foundation", "FoundationEssen
 # Modules that a declared product brings along under another name.
 PRODUCTS = {"GRDB": {"GRDB", "GRDBSQLite"}, "Hummingbird": {"Hummingbird", "HummingbirdCore", "HTTPTypes"}}
 IMPORT = re.compile(
-    r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |fileprivate |private )?import "
+    r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |fileprivate |private )?import "
     r"(?:(?:struct|class|enum|func|var|let|protocol|typealias) )?(\w+)", re.M)
 
 root = pathlib.Path(__file__).resolve().parent.parent

@@ -38,7 +38,8 @@ private struct StackNaming {
         return table.intern(stack: stack)
     }
 
-    private mutating func location(of frame: FrameReference, tgid: UInt32) -> StackTable.LocationID {
+    private mutating func location(of frame: FrameReference, tgid: UInt32) -> StackTable.LocationID
+    {
         if let id = known[frame] { return id }
         let id = table.intern(resolve(frame, tgid: tgid))
         known[frame] = id

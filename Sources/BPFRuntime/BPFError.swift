@@ -24,7 +24,8 @@ extension BPFError: CustomStringConvertible {
 
     private var advice: String {
         if log.contains("kernel BTF") || log.contains("vmlinux BTF") {
-            return "; the kernel has no BTF: it needs CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"
+            return
+                "; the kernel has no BTF: it needs CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"
         }
         return switch errno {
         case EPERM, EACCES:

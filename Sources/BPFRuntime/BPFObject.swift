@@ -29,7 +29,10 @@ package struct BPFObject: ~Copyable {
         var size = 0
         guard let map = map(endingWith: ".rodata"),
             let start = unsafe bpf_map__initial_value(map, &size), size == MemoryLayout<T>.size
-        else { throw BPFError("find \(MemoryLayout<T>.size) bytes of constants in \(name)", errno: ENOENT) }
+        else {
+            throw BPFError(
+                "find \(MemoryLayout<T>.size) bytes of constants in \(name)", errno: ENOENT)
+        }
         unsafe UnsafeMutableRawPointer(mutating: start).storeBytes(of: constants, as: T.self)
     }
 
@@ -42,7 +45,9 @@ package struct BPFObject: ~Copyable {
     /// Creates the maps, relocates against the running kernel and passes the verifier.
     package func load() throws(BPFError) {
         let (result, log) = LibraryLog.capture { unsafe bpf_object__load(object) }
-        guard result == 0 else { throw BPFError("load the BPF object \(name)", errno: -result, log: log) }
+        guard result == 0 else {
+            throw BPFError("load the BPF object \(name)", errno: -result, log: log)
+        }
     }
 
     /// Runs `program` at every overflow of a perf event and enables the event, until the link goes.
@@ -71,7 +76,8 @@ package struct BPFObject: ~Copyable {
         let result = unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size)
         guard result == 0 else { throw BPFError("read statistics of \(program)", errno: -result) }
         return BPFStatistics(
-            runs: info.run_cnt, nanoseconds: info.run_time_ns, recursionMisses: info.recursion_misses)
+            runs: info.run_cnt, nanoseconds: info.run_time_ns,
+            recursionMisses: info.recursion_misses)
     }
 
     /// A loaded map, borrowed: valid while this object lives.

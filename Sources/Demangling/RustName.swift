@@ -32,7 +32,9 @@ enum RustName {
             } else if rest.hasPrefix("..") {
                 result += "::"
                 rest = rest.dropFirst(2)
-            } else if first == "_", rest.dropFirst().first == "$", result.isEmpty || result.hasSuffix("::") {
+            } else if first == "_", rest.dropFirst().first == "$",
+                result.isEmpty || result.hasSuffix("::")
+            {
                 rest = rest.dropFirst()  // stands before an escape that begins a part
             } else {
                 result.append(first)

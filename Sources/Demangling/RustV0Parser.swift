@@ -233,7 +233,9 @@ struct RustV0Parser {
         let isPunycode = accept(117)
         var length = 0
         guard let first = peek(), (48...57).contains(first) else { throw Malformed() }
-        if first == 48 { position += 1 } else {
+        if first == 48 {
+            position += 1
+        } else {
             while let digit = peek(), (48...57).contains(digit), length < 1 << 20 {
                 length = length * 10 + Int(digit - 48)
                 position += 1

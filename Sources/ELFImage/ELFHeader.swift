@@ -25,11 +25,15 @@ package struct ELFHeader: Hashable, Sendable {
     package init(parsing bytes: RawSpan) throws(ELFError) {
         var reader = ByteReader(bytes)
         do {
-            guard try reader.read(UInt32.self) == 0x464c_457f else { throw ELFError(.notELF, at: 0) }
+            guard try reader.read(UInt32.self) == 0x464c_457f else {
+                throw ELFError(.notELF, at: 0)
+            }
             let bits: UInt8 = try reader.read()
             let order: UInt8 = try reader.read()
             let version: UInt8 = try reader.read()
-            guard bits == 2, order == 1, version == 1 else { throw ELFError(.unsupportedClass, at: 4) }
+            guard bits == 2, order == 1, version == 1 else {
+                throw ELFError(.unsupportedClass, at: 4)
+            }
             try reader.seek(to: 16)
             type = try reader.read()
             try reader.seek(to: 32)
@@ -41,17 +45,21 @@ package struct ELFHeader: Hashable, Sendable {
             let sectionSize = Int(try reader.read(UInt16.self))
             let sectionCount = Int(try reader.read(UInt16.self))
             sectionNames = try reader.read()
-            programHeaders = Table(offset: programOffset, count: programCount, entrySize: programSize)
-            sectionHeaders = Table(offset: sectionOffset, count: sectionCount, entrySize: sectionSize)
+            programHeaders = Table(
+                offset: programOffset, count: programCount, entrySize: programSize)
+            sectionHeaders = Table(
+                offset: sectionOffset, count: sectionCount, entrySize: sectionSize)
         } catch let error as ELFError {
             throw error
         } catch {
             throw ELFError(.truncated, at: UInt64(bytes.byteCount))
         }
-        guard programHeaders.count == 0 || programHeaders.entrySize >= ProgramHeader.byteCount else {
+        guard programHeaders.count == 0 || programHeaders.entrySize >= ProgramHeader.byteCount
+        else {
             throw ELFError(.badEntrySize, at: 54)
         }
-        guard sectionHeaders.count == 0 || sectionHeaders.entrySize >= SectionHeader.byteCount else {
+        guard sectionHeaders.count == 0 || sectionHeaders.entrySize >= SectionHeader.byteCount
+        else {
             throw ELFError(.badEntrySize, at: 58)
         }
     }

@@ -15,7 +15,8 @@ extension [ProgramHeader] {
     /// The image address of a byte of the file; nil when no loaded segment holds it.
     package func imageAddress(of offset: FileOffset) -> ImageAddress? {
         for header in self where header.type == ProgramHeader.load {
-            guard offset.value >= header.offset, offset.value - header.offset < header.fileSize else {
+            guard offset.value >= header.offset, offset.value - header.offset < header.fileSize
+            else {
                 continue
             }
             return ImageAddress(header.address &+ (offset.value - header.offset))

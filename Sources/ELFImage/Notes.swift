@@ -9,7 +9,8 @@ package enum Notes {
         var reader = ByteReader(bytes)
         while reader.remaining >= 12 {
             guard let ownerLength = try? reader.read(UInt32.self),
-                let length = try? reader.read(UInt32.self), let type = try? reader.read(UInt32.self),
+                let length = try? reader.read(UInt32.self),
+                let type = try? reader.read(UInt32.self),
                 let owner = try? reader.readArray(padded(ownerLength)),
                 let data = try? reader.readArray(UInt64(length))
             else { return nil }

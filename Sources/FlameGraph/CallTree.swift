@@ -65,7 +65,8 @@ package struct CallTree: Sendable {
                 nodes.append(Node(name: path[depth], level: Int32(depth + 1), total: 0, own: 0))
             }
             for node in open { nodes[node].total = nodes[node].total.addingSaturating(value) }
-            nodes[open[open.count - 1]].own = nodes[open[open.count - 1]].own.addingSaturating(value)
+            nodes[open[open.count - 1]].own = nodes[open[open.count - 1]].own.addingSaturating(
+                value)
             previous = path
         }
     }

@@ -75,11 +75,16 @@ package struct FlameGraphSVG {
         let y = Self.headHeight + Double(bar.level) * Self.rowHeight
         let share = Double(bar.node.total) * 100 / Double(tree.total)
         let label = Self.escaped(name.text)
-        let hover = "\(label) — \(ReadableValue.text(bar.node.total, unit: unit)), \(Self.number(share)) %"
+        let hover =
+            "\(label) — \(ReadableValue.text(bar.node.total, unit: unit)), \(Self.number(share)) %"
         // About 6.6 units per character of this font; what does not fit is cut by the script too.
         let room = Int((bar.width - 6) / 6.6)
-        let shown = room < 3 ? "" : name.text.count <= room ? label
-            : Self.escaped(String(name.text.prefix(room - 1))) + "…"
+        let shown =
+            room < 3
+            ? ""
+            : name.text.count <= room
+                ? label
+                : Self.escaped(String(name.text.prefix(room - 1))) + "…"
         return """
             <g class="\(Self.style(of: name))"><title>\(hover)</title>\
             <rect x="\(Self.number(bar.start))" y="\(Self.number(y))" \

@@ -24,7 +24,8 @@ package struct TopTable: Sendable {
             var seen: Set<FrameName> = []
             for location in stack {
                 for name in names[Int(location)] where seen.insert(name).inserted {
-                    totals[name, default: 0] = totals[name, default: 0].addingSaturating(entry.value)
+                    totals[name, default: 0] = totals[name, default: 0].addingSaturating(
+                        entry.value)
                 }
             }
             if let leaf = stack.first.flatMap({ names[Int($0)].last }) {
@@ -45,7 +46,8 @@ package struct TopTable: Sendable {
             let kernel = row.name.kind == .kernel ? "_[k]" : ""
             lines.append(
                 Self.line(
-                    ReadableValue.text(row.own, unit: unit), percent(row.own), ReadableValue.text(row.total, unit: unit), percent(row.total),
+                    ReadableValue.text(row.own, unit: unit), percent(row.own),
+                    ReadableValue.text(row.total, unit: unit), percent(row.total),
                     row.name.text + kernel))
         }
         if rows.count > limit { lines.append("… and \(rows.count - limit) more functions") }
@@ -61,7 +63,8 @@ package struct TopTable: Sendable {
     private static func line(
         _ own: String, _ ownShare: String, _ total: String, _ totalShare: String, _ name: String
     ) -> String {
-        own.padded(to: 10) + ownShare.padded(to: 8) + total.padded(to: 11) + totalShare.padded(to: 8)
+        own.padded(to: 10) + ownShare.padded(to: 8) + total.padded(to: 11)
+            + totalShare.padded(to: 8)
             + "  " + name
     }
 }

@@ -25,7 +25,9 @@ extension Response {
         for coding in (header ?? "").lowercased().split(separator: ",") {
             let parts = coding.split(separator: ";").map { $0.filter { $0 != " " } }
             guard parts.first == "gzip" else { continue }
-            return !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { "1"..."9" ~= $0 } }
+            return !parts.dropFirst().contains {
+                $0.hasPrefix("q=0") && !$0.contains { "1"..."9" ~= $0 }
+            }
         }
         return false
     }

@@ -70,7 +70,8 @@ struct HTTPProblem: Error, HTTPResponseError, Equatable {
         var response = Response.json(body, status: status)
         if status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
         if status == .serviceUnavailable || status == .tooManyRequests {
-             response.headers[.retryAfter] = "5" }
+            response.headers[.retryAfter] = "5"
+        }
         return response
     }
 }

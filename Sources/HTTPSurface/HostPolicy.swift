@@ -14,7 +14,11 @@ package struct HostPolicy: Sendable {
         var addresses: Set<[UInt8]> = []
         for host in [listenHost] + extra {
             let host = Self.normalized(host)
-            if let address = Self.address(host) { addresses.insert(address) } else { names.insert(host) }
+            if let address = Self.address(host) {
+                addresses.insert(address)
+            } else {
+                names.insert(host)
+            }
         }
         allowsAnyAddress = addresses.contains { address in address.allSatisfy { $0 == 0 } }
         self.names = names
@@ -42,7 +46,9 @@ package struct HostPolicy: Sendable {
         }
         if !rest.isEmpty {
             let port = rest.dropFirst()
-            guard rest.first == ":", port.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+            guard rest.first == ":", port.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+                return nil
+            }
         }
         return host.isEmpty ? nil : normalized(String(host))
     }

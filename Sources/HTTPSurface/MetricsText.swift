@@ -18,7 +18,8 @@ enum MetricsText {
 
     private static func labels(_ labels: [Label]) -> String {
         guard !labels.isEmpty else { return "" }
-        return "{" + labels.map { "\($0.name)=\"\(escapedValue($0.value))\"" }.joined(separator: ",")
+        return "{"
+            + labels.map { "\($0.name)=\"\(escapedValue($0.value))\"" }.joined(separator: ",")
             + "}"
     }
 

@@ -34,7 +34,8 @@ struct ProfilingRoutes {
         }
     }
 
-    private static func wish(_ request: Request) throws -> (seconds: Int, matchers: [LabelMatcher]) {
+    private static func wish(_ request: Request) throws -> (seconds: Int, matchers: [LabelMatcher])
+    {
         let parameters = try QueryParameters(request)
         let seconds = try parameters.integer("seconds", in: Self.seconds) ?? defaultSeconds
         guard let text = parameters.string("query") else { return (seconds, []) }

@@ -47,13 +47,15 @@ package struct ListenError: Error, Hashable, CustomStringConvertible {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         switch errno {
         case EADDRINUSE:
-            return "\(address) is in use: another agent may run (`ss -ltnp 'sport = :\(port)'` shows "
+            return
+                "\(address) is in use: another agent may run (`ss -ltnp 'sport = :\(port)'` shows "
                 + "who listens); stop it, or choose another port with --listen HOST:PORT"
         case EADDRNOTAVAIL:
             return "\(address) is no address of this machine (`ip address` lists them); choose one "
                 + "with --listen HOST:PORT"
         case EACCES:
-            return "\(address) needs privileges, as every port below 1024 does; choose a higher one "
+            return
+                "\(address) needs privileges, as every port below 1024 does; choose a higher one "
                 + "with --listen HOST:PORT"
         default:
             return "cannot listen on \(address): \(unsafe String(cString: strerror(errno)))"

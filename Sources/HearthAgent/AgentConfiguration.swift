@@ -26,8 +26,10 @@ package struct AgentConfiguration: Sendable {
         guard listen.isLoopback || allowAnonymous else {
             throw ConfigurationError(
                 key: "listen",
-                message: "\(listen) can be reached from other machines, and anybody there could read "
-                    + "this machine's profiles: listen on 127.0.0.1, or say `allow-anonymous: true`")
+                message:
+                    "\(listen) can be reached from other machines, and anybody there could read "
+                    + "this machine's profiles: listen on 127.0.0.1, or say `allow-anonymous: true`"
+            )
         }
     }
 }
@@ -44,7 +46,8 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// `HOST:PORT`, `[IPV6]:PORT` or `:PORT` (loopback). Nil when it is none of these.
     package init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }
         var host = String(text[..<colon])

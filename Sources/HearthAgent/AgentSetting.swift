@@ -31,10 +31,12 @@ package struct AgentSetting: Sendable {
             configuration.windowSeconds = try seconds(text, within: 1...3600)
         },
         AgentSetting(key: "frequency") { configuration, text throws(SettingProblem) in
-            guard let number = Int(text), let sampling = SamplingConfiguration(frequency: number) else {
+            guard let number = Int(text), let sampling = SamplingConfiguration(frequency: number)
+            else {
                 let range = SamplingConfiguration.frequencies
                 throw SettingProblem(
-                    "“\(text)” is not a whole number from \(range.lowerBound) to \(range.upperBound) (Hz)")
+                    "“\(text)” is not a whole number from \(range.lowerBound) to \(range.upperBound) (Hz)"
+                )
             }
             configuration.sampling = sampling
         },
@@ -54,7 +56,9 @@ package struct AgentSetting: Sendable {
             configuration.allowedHosts = text.split { $0 == "," || $0 == " " }.map { String($0) }
         },
         AgentSetting(key: "allow-anonymous") { configuration, text throws(SettingProblem) in
-            guard let value = Bool(text) else { throw SettingProblem("“\(text)” is not true or false") }
+            guard let value = Bool(text) else {
+                throw SettingProblem("“\(text)” is not true or false")
+            }
             configuration.allowAnonymous = value
         },
     ]

@@ -24,7 +24,9 @@ package enum ConfigurationFile {
         }
     }
 
-    private static func compose(_ text: String, named file: String) throws(ConfigurationError) -> Node? {
+    private static func compose(_ text: String, named file: String) throws(ConfigurationError)
+        -> Node?
+    {
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {

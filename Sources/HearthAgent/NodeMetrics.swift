@@ -31,7 +31,8 @@ struct NodeMetrics {
     private var sampling: [MetricFamily] {
         guard let ledger = reading?.ledger, let program = reading?.program else { return [] }
         return [
-            counter("hearth_samples_fired_total", "Ticks that reached the BPF program.", ledger.fired),
+            counter(
+                "hearth_samples_fired_total", "Ticks that reached the BPF program.", ledger.fired),
             counter(
                 "hearth_samples_delivered_total", "Ticks whose sample was put into the ring.",
                 ledger.delivered),
@@ -48,7 +49,8 @@ struct NodeMetrics {
                 help: "Ticks that never reached the program, estimated from busy time.",
                 Double(ledger.missedEstimate)),
             counter(
-                "hearth_bpf_runs_total", "Runs of the BPF program, while kernel.bpf_stats_enabled is 1.",
+                "hearth_bpf_runs_total",
+                "Runs of the BPF program, while kernel.bpf_stats_enabled is 1.",
                 program.runs),
             MetricFamily(
                 "hearth_bpf_seconds_total", .counter,
@@ -63,8 +65,10 @@ struct NodeMetrics {
 
     private var pipeline: [MetricFamily] {
         [
-            counter("hearth_samples_received_total", "Samples taken out of the ring.", samples.received),
-            counter("hearth_samples_stored_total", "Samples whose window is stored.", samples.stored),
+            counter(
+                "hearth_samples_received_total", "Samples taken out of the ring.", samples.received),
+            counter(
+                "hearth_samples_stored_total", "Samples whose window is stored.", samples.stored),
             tally(
                 "hearth_samples_dropped_total",
                 "Samples received and not stored, by reason: received = stored + these + pending.",
@@ -80,15 +84,21 @@ struct NodeMetrics {
         guard let reading else { return [] }
         return [
             gauge("hearth_processes_known", "Processes known now.", reading.knownProcesses),
-            gauge("hearth_processes_sampled", "Known processes with samples.", reading.sampledProcesses),
-            counter("hearth_process_records_total", "Perf records of processes.", reading.records.records),
+            gauge(
+                "hearth_processes_sampled", "Known processes with samples.",
+                reading.sampledProcesses),
+            counter(
+                "hearth_process_records_total", "Perf records of processes.",
+                reading.records.records),
             counter(
                 "hearth_process_records_lost_total", "Perf records the kernel dropped.",
                 reading.tracker.lostRecords),
             counter(
                 "hearth_process_records_undecodable_total", "Perf records that do not decode.",
                 reading.records.undecodable),
-            counter("hearth_process_scans_total", "Reads of a process from /proc.", reading.tracker.scans),
+            counter(
+                "hearth_process_scans_total", "Reads of a process from /proc.",
+                reading.tracker.scans),
             counter(
                 "hearth_processes_refused_total", "Processes not kept: too many at once.",
                 reading.tracker.refusedProcesses),
@@ -100,7 +110,9 @@ struct NodeMetrics {
             gauge("hearth_symbol_tables", "Symbol tables in memory.", names.tables),
             gauge("hearth_symbol_table_bytes", "Their size.", names.tableBytes),
             counter("hearth_symbol_tables_loaded_total", "Symbol tables read.", names.loaded),
-            counter("hearth_symbol_tables_evicted_total", "Symbol tables given up for room.", names.evicted),
+            counter(
+                "hearth_symbol_tables_evicted_total", "Symbol tables given up for room.",
+                names.evicted),
             tally(
                 "hearth_images_unnamed_total", "Images that gave no names, by reason.",
                 names.failed.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }),
@@ -115,7 +127,8 @@ struct NodeMetrics {
             gauge("hearth_store_series", "Series stored.", store.seriesCount),
             gauge("hearth_store_partitions", "Partition files.", store.partitionCount),
             MetricFamily(
-                "hearth_store_bytes", .gauge, help: "Disk space allocated.", Double(store.bytesOnDisk)),
+                "hearth_store_bytes", .gauge, help: "Disk space allocated.",
+                Double(store.bytesOnDisk)),
             counter(
                 "hearth_store_pairs_written_total", "Pairs of stack and value written.",
                 UInt64(clamping: store.pairsWritten)),
@@ -132,7 +145,8 @@ struct NodeMetrics {
     private var process: [MetricFamily] {
         [
             MetricFamily(
-                "process_cpu_seconds_total", .counter, help: "User and system CPU time of the agent.",
+                "process_cpu_seconds_total", .counter,
+                help: "User and system CPU time of the agent.",
                 usage.processorSeconds),
             MetricFamily(
                 "process_resident_memory_bytes", .gauge, help: "Resident memory of the agent.",

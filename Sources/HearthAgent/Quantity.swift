@@ -11,7 +11,9 @@ package enum Quantity {
         var units = ["B": 1, "KB": 1000, "kB": 1000]
         for (power, letter) in ["K", "M", "G", "T"].enumerated() {
             units["\(letter)iB"] = 1 << (10 * (power + 1))
-            if power > 0 { units["\(letter)B"] = (0...power).reduce(1) { product, _ in product * 1000 } }
+            if power > 0 {
+                units["\(letter)B"] = (0...power).reduce(1) { product, _ in product * 1000 }
+            }
         }
         return product(of: text, units: units, bare: 1).map { Int64($0) }
     }
@@ -19,7 +21,8 @@ package enum Quantity {
     private static func product(of text: String, units: [String: Int], bare: Int) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        guard let number = Int(digits), let factor = unit.isEmpty ? bare : units[String(unit)] else {
+        guard let number = Int(digits), let factor = unit.isEmpty ? bare : units[String(unit)]
+        else {
             return nil
         }
         let (result, overflow) = number.multipliedReportingOverflow(by: factor)

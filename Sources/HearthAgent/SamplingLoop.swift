@@ -164,7 +164,8 @@ final class SamplingLoop {
     private func frames(of sample: Sample, in process: TrackedProcess) -> [FrameReference] {
         var isUnmapped = false
         let frames = sample.frames { address in
-            guard let place = process.resolve(address), let image = tracker.images[place.image] else {
+            guard let place = process.resolve(address), let image = tracker.images[place.image]
+            else {
                 isUnmapped = true
                 return nil
             }

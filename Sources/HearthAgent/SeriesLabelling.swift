@@ -44,7 +44,8 @@ struct ApplicationLabelling: SeriesLabelling {
             cgroup1ID: sample.cgroup1ID)
         if let labels = known[key] { return labels }
         var paths = cgroups.paths(unifiedID: sample.cgroupID, legacyID: sample.cgroup1ID)
-        if cgroups.mounts.unified == nil, let file = try? ProcessFiles(tgid: process.tgid).cgroups() {
+        if cgroups.mounts.unified == nil, let file = try? ProcessFiles(tgid: process.tgid).cgroups()
+        {
             // Where cgroup v1 stands alone, systemd's own hierarchy has no controller and so no id.
             paths += file.paths
         }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import HearthAgent
-import Logging
 
 /// `hearth agent`.
 struct AgentCommand: AsyncParsableCommand {

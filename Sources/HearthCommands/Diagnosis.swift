@@ -53,7 +53,8 @@ enum Diagnosis {
         }
         if (major, minor) < (6, 1) {
             return Finding(
-                "kernel", .warning, facts.kernelRelease, do: "6.1 and newer are tested; this may work")
+                "kernel", .warning, facts.kernelRelease,
+                do: "6.1 and newer are tested; this may work")
         }
         return Finding("kernel", .fine, facts.kernelRelease)
     }
@@ -61,7 +62,8 @@ enum Diagnosis {
     private static func architecture(_ facts: MachineFacts) -> Finding {
         facts.architecture == "x86_64"
             ? Finding("architecture", .fine, facts.architecture)
-            : Finding("architecture", .failure, facts.architecture, do: "only x86_64 is supported yet")
+            : Finding(
+                "architecture", .failure, facts.architecture, do: "only x86_64 is supported yet")
     }
 
     private static func typeInformation(_ facts: MachineFacts) -> Finding {
@@ -69,7 +71,8 @@ enum Diagnosis {
             ? Finding("BTF", .fine, "/sys/kernel/btf/vmlinux")
             : Finding(
                 "BTF", .failure, "no /sys/kernel/btf/vmlinux",
-                do: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as distributions' kernels are")
+                do: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as distributions' kernels are"
+            )
     }
 
     private static func capabilities(_ facts: MachineFacts) -> Finding {
@@ -101,7 +104,8 @@ enum Diagnosis {
                 "perf events", .failure, "not in this kernel",
                 do: "use a kernel built with CONFIG_PERF_EVENTS=y")
         }
-        let privileged = facts.capabilities.contains(.perfmon) || facts.capabilities.contains(.sysAdmin)
+        let privileged =
+            facts.capabilities.contains(.perfmon) || facts.capabilities.contains(.sysAdmin)
         return level <= -1 || privileged
             ? Finding("perf_event_paranoid", .fine, "\(level)")
             : Finding(
@@ -122,10 +126,12 @@ enum Diagnosis {
 
     private static func lockedMemory(_ facts: MachineFacts) -> Finding {
         let needed = UInt64(max(1, facts.onlineCPUs)) * 516 * 1024
-        let quota = UInt64(max(0, facts.perfMlockKiB ?? 516)) * 1024 * UInt64(max(1, facts.onlineCPUs))
+        let quota =
+            UInt64(max(0, facts.perfMlockKiB ?? 516)) * 1024 * UInt64(max(1, facts.onlineCPUs))
         let limit = facts.memlockLimit.map { "\($0 / 1024) KiB" } ?? "unlimited"
         if facts.capabilities.contains(.ipcLock) || facts.memlockLimit == nil {
-            return Finding("locked memory", .fine, "limit \(limit), and CAP_IPC_LOCK or no limit at all")
+            return Finding(
+                "locked memory", .fine, "limit \(limit), and CAP_IPC_LOCK or no limit at all")
         }
         return quota + (facts.memlockLimit ?? 0) >= needed
             ? Finding("locked memory", .fine, "limit \(limit)")
@@ -136,13 +142,16 @@ enum Diagnosis {
 
     private static func sampleRate(_ facts: MachineFacts) -> Finding {
         guard let rate = facts.maxSampleRate else {
-            return Finding("sample rate", .warning, "kernel.perf_event_max_sample_rate is not readable")
+            return Finding(
+                "sample rate", .warning, "kernel.perf_event_max_sample_rate is not readable")
         }
         return rate >= SamplingConfiguration.frequencies.upperBound
             ? Finding("sample rate", .fine, "the kernel allows \(rate) Hz")
             : Finding(
                 "sample rate", .warning, "the kernel allows \(rate) Hz",
-                do: "sysctl kernel.perf_event_max_sample_rate was lowered, by hand or by a slow machine")
+                do:
+                    "sysctl kernel.perf_event_max_sample_rate was lowered, by hand or by a slow machine"
+            )
     }
 
     private static func kernelSymbols(_ facts: MachineFacts) -> Finding {

@@ -24,12 +24,11 @@ struct DoctorCommand: ParsableCommand {
             print("\(mark)  \(subject)  \(finding.detail)")
             if !finding.advice.isEmpty { print("      \("".padded(to: 20))  → \(finding.advice)") }
         }
-        if Diagnosis.canProfile(findings) {
-            print("This machine can be profiled.")
-        } else {
+        guard Diagnosis.canProfile(findings) else {
             print("This machine cannot be profiled as it is: see FAIL above.")
             throw ExitCode(1)
         }
+        print("This machine can be profiled.")
     }
 }
 

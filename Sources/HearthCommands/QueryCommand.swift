@@ -44,7 +44,8 @@ struct QueryCommand: AsyncParsableCommand {
     func validate() throws {
         guard rows > 0 else { throw ValidationError("--rows \(rows): at least one") }
         if let output, RecordingFormat(path: output) == nil {
-            throw ValidationError("-o \(output): the name must end in .pb.gz, .folded, .svg or .json")
+            throw ValidationError(
+                "-o \(output): the name must end in .pb.gz, .folded, .svg or .json")
         }
     }
 

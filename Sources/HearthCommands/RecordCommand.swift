@@ -51,7 +51,8 @@ struct RecordCommand: AsyncParsableCommand {
         let scopes = [pid != nil, all, !command.isEmpty].filter { $0 }.count
         guard scopes <= 1 else { throw ValidationError("-p, -a and a command exclude each other") }
         if let output, RecordingFormat(path: output) == nil {
-            throw ValidationError("-o \(output): the name must end in .pb.gz, .folded, .svg or .json")
+            throw ValidationError(
+                "-o \(output): the name must end in .pb.gz, .folded, .svg or .json")
         }
     }
 
@@ -71,7 +72,9 @@ struct RecordCommand: AsyncParsableCommand {
         // Opened first: a name that cannot be written must not cost anybody ten seconds.
         let file: OutputFile? = if let output { try OutputFile(path: output) } else { nil }
         let scope: RecordingScope =
-            if let pid { .process(pid) } else if !command.isEmpty { .command(command) } else { .all }
+            if let pid { .process(pid) } else if !command.isEmpty { .command(command) } else {
+                .all
+            }
         let recording = try await Recorder(sampling: sampling, scope: scope).record(
             seconds: duration ?? (command.isEmpty ? 10 : nil), progress: Progress())
         FileHandle.standardError.write(Data((recording.summary + "\n").utf8))

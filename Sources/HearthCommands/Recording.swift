@@ -27,7 +27,8 @@ struct Recording: Sendable {
                     named: [Line(function: Function(name: name))], kind: .native, module: ""))
             for entry in profile.values {
                 let stack = byCommand ? table.stacks[Int(entry.stack)] + [root] : nil
-                sums[stack.map { table.intern(stack: $0) } ?? entry.stack, default: 0] += entry.value
+                sums[stack.map { table.intern(stack: $0) } ?? entry.stack, default: 0] +=
+                    entry.value
             }
         }
         return MergedProfile(

@@ -39,7 +39,9 @@ struct CommandLabelling: SeriesLabelling, Sendable {
     }
 
     mutating func observe(_ event: ProcessEvent) {
-        guard case .forked(let parent) = event.kind, event.tgid != parent, let wanted else { return }
+        guard case .forked(let parent) = event.kind, event.tgid != parent, let wanted else {
+            return
+        }
         if wanted.contains(parent) || parent == starter { self.wanted?.insert(event.tgid) }
     }
 

@@ -18,8 +18,8 @@ struct SystemdUnit: Hashable {
         let stem = name.dropLast(suffix.count).prefix { $0 != "@" }
         guard !stem.isEmpty else { return nil }
         self.name = String(name)
-        let isUserManager = stem == "user" && name.contains("@")
-        serviceName = suffix == ".service" && !isUserManager ? Self.unescaped(stem) : nil
+        let isUserInstance = stem == "user" && name.contains("@")
+        serviceName = suffix == ".service" && !isUserInstance ? Self.unescaped(stem) : nil
     }
 
     /// Undoes systemd's `\x2d` for bytes that a unit's name may not hold (`systemd-escape(1)`).

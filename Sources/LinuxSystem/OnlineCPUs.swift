@@ -2,7 +2,8 @@
 package enum OnlineCPUs {
     /// CPUs that run now, from `/sys/devices/system/cpu/online`.
     package static func current() throws(SystemCallError) -> [UInt32] {
-        let text = try OwnedDescriptor.contents(of: "/sys/devices/system/cpu/online", limit: 1 << 16)
+        let text = try OwnedDescriptor.contents(
+            of: "/sys/devices/system/cpu/online", limit: 1 << 16)
         return parse(String(decoding: text, as: UTF8.self))
     }
 

@@ -32,7 +32,8 @@ package struct ResourceUsage: Sendable {
         var fields: [String: Int64] = [:]
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, let number = parts[1].split(whereSeparator: \.isWhitespace).first
+            guard parts.count == 2,
+                let number = parts[1].split(whereSeparator: \.isWhitespace).first
             else { continue }
             fields[String(parts[0])] = Int64(number)
         }
@@ -40,7 +41,9 @@ package struct ResourceUsage: Sendable {
     }
 
     private static func mapBytes() -> Int64? {
-        guard let descriptors = try? DirectoryListing.names(in: "/proc/self/fdinfo") else { return nil }
+        guard let descriptors = try? DirectoryListing.names(in: "/proc/self/fdinfo") else {
+            return nil
+        }
         var bytesByMap: [Int64: Int64] = [:]
         for number in descriptors {
             guard let text = try? OwnedDescriptor.contents(of: "/proc/self/fdinfo/\(number)"),

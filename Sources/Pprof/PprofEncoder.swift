@@ -73,7 +73,8 @@ private struct Encoding {
 
     private mutating func location(_ location: Location, id: UInt64) {
         let mapping = self.mapping(of: location)
-        let lines = location.lines.isEmpty
+        let lines =
+            location.lines.isEmpty
             // A frame without a name would vanish from reports; it shows as module+0xoffset.
             ? [Line(function: Function(name: location.names[0]))] : location.lines
         let ids = lines.map { (function(of: $0.function), UInt64($0.number)) }

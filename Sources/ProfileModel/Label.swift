@@ -37,7 +37,8 @@ package struct LabelSet: Hashable, Sendable {
 extension LabelSet: CustomStringConvertible {
     /// `{a="b", c="d"}`, values escaped as Prometheus does.
     package var description: String {
-        "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ", ") + "}"
+        "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ", ")
+            + "}"
     }
 
     private static func escaped(_ value: String) -> String {

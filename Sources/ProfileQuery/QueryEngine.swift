@@ -135,7 +135,8 @@ package struct QueryEngine: Sendable {
         }
         do {
             return try await store.labelValues(
-                name == "__name__" ? "__profile_type__" : name, Self.conditions(selector), in: range)
+                name == "__name__" ? "__profile_type__" : name, Self.conditions(selector), in: range
+            )
         } catch {
             throw QueryError(error)
         }

@@ -142,7 +142,9 @@ struct SelectorParser {
         case "U": return try parseScalar(digits: 8)
         default:
             position -= 1
-            throw expected("a known escape after the backslash (a regular expression's own backslash is written \\\\)")
+            throw expected(
+                "a known escape after the backslash (a regular expression's own backslash is written \\\\)"
+            )
         }
     }
 

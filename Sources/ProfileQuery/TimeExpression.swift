@@ -37,7 +37,9 @@ package enum TimeExpression {
         repeat {
             let digits = take(from: &rest) { ("0"..."9").contains($0) }
             let unit = take(from: &rest) { !("0"..."9").contains($0) }
-            guard let count = Int64(digits) else { throw problem("a number must follow the \(sign)") }
+            guard let count = Int64(digits) else {
+                throw problem("a number must follow the \(sign)")
+            }
             guard let seconds = seconds(of: unit) else {
                 throw problem("\"\(unit)\" is no unit (s, m, h, d, w, M, y)")
             }
@@ -56,7 +58,8 @@ package enum TimeExpression {
 
     /// The range between two such times; an absent `until` is now, an absent `from` an hour before.
     package static func range(
-        from: String?, until: String?, now: Timestamp, names: (from: String, until: String) = ("from", "until")
+        from: String?, until: String?, now: Timestamp,
+        names: (from: String, until: String) = ("from", "until")
     ) throws(QueryError) -> TimeRange {
         var end = now
         if let until { end = try parse(until, now: now, parameter: names.until) }

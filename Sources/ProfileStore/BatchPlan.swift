@@ -41,7 +41,9 @@ struct BatchPlan {
                 .profiles.append(number)
             pairCount += profile.values.count
             bounds =
-                min(bounds?.lowerBound ?? second, second)...max(bounds?.upperBound ?? second, second)
+                min(
+                    bounds?.lowerBound ?? second, second)...max(
+                    bounds?.upperBound ?? second, second)
         }
         for window in windows.values {
             partitions[StoredSecond.partition(of: window.second), default: [:]][

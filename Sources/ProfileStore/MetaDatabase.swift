@@ -70,7 +70,8 @@ struct MetaDatabase {
                         arguments: [Int64(one.id), Int64(one.service), one.key.type.id])
                     for label in one.key.labels.labels {
                         try database.execute(
-                            sql: "INSERT OR REPLACE INTO label(series, name, value) VALUES (?, ?, ?)",
+                            sql:
+                                "INSERT OR REPLACE INTO label(series, name, value) VALUES (?, ?, ?)",
                             arguments: [Int64(one.id), label.name, label.value])
                     }
                 }

@@ -9,7 +9,8 @@ enum PairPayload {
     static func encode(_ pairs: [ProfileBlob.Pair], unit: Int64, signed: Bool) -> [UInt8] {
         // Safe because a stack's difference takes at most 5 bytes and a value at most 10, so two
         // longest numbers per pair always fit; `count` is what was written.
-        unsafe [UInt8](unsafeUninitializedCapacity: pairs.count * 2 * longestVarint) { room, count in
+        unsafe [UInt8](unsafeUninitializedCapacity: pairs.count * 2 * longestVarint) {
+            room, count in
             guard var next = room.baseAddress else { return }
             var previous: UInt32 = 0
             for pair in pairs {

@@ -86,8 +86,10 @@ final class PartitionFile: Sendable {
         }
         switch image.table {
         case .profiles, .series:
-            try database.cachedStatement(sql: "INSERT OR REPLACE INTO \(name)(k, n, b) VALUES (?, ?, ?)")
-                .execute(arguments: [image.key, image.number, Data(bytes)])
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO \(name)(k, n, b) VALUES (?, ?, ?)"
+            )
+            .execute(arguments: [image.key, image.number, Data(bytes)])
         case .totals, .dictionary:
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO \(name)(k, b) VALUES (?, ?)")
                 .execute(arguments: [image.key, Data(bytes)])

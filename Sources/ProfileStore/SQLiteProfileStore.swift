@@ -61,9 +61,9 @@ package struct SQLiteProfileStore: ProfileStore {
             guard let file = try await file(start) else { continue }
             do {
                 take(try await file.read { try body($0, start) })
-            } catch where error.code == .corrupt {
+            } catch  where error.code == .corrupt {
                 await writer.setAside(start, because: error)
-            } catch where error.code == .closed && !state.partitions.contains(start) {
+            } catch  where error.code == .closed && !state.partitions.contains(start) {
                 continue
             }
         }

@@ -30,7 +30,8 @@ enum SeriesRow {
                 return nil
             }
             labels.append(
-                Label(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+                Label(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+            )
         }
         return SeriesIndex.Series(
             id: id, service: service, key: SeriesKey(labels: LabelSet(labels), type: known))

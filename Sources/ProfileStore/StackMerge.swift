@@ -52,7 +52,9 @@ struct StackMerge {
     /// The smallest magnitude that is among the `limit` largest; 0 when there are no more than that.
     static func threshold(of sums: some Sequence<[Int64]>, limit: Int) -> UInt64 {
         var magnitudes: [UInt64] = []
-        for values in sums { for value in values where value != 0 { magnitudes.append(value.magnitude) } }
+        for values in sums {
+            for value in values where value != 0 { magnitudes.append(value.magnitude) }
+        }
         guard magnitudes.count > limit, limit > 0 else { return limit > 0 ? 0 : .max }
         magnitudes.sort(by: >)
         return magnitudes[limit - 1]

@@ -39,7 +39,8 @@ struct StoreDirectory: Sendable {
         let reason = unsafe String(cString: strerror(code))
         if code == ENOSPC || code == EDQUOT {
             return StoreError(
-                .full, "cannot \(action) \(path): \(reason); make room or choose another data directory")
+                .full,
+                "cannot \(action) \(path): \(reason); make room or choose another data directory")
         }
         return StoreError(
             .directory,

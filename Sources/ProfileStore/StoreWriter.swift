@@ -51,7 +51,7 @@ actor StoreWriter {
         do {
             let meta = try MetaDatabase(path: directory.metaPath, space: space)
             return (meta, try meta.loadSeries(), false)
-        } catch where error.code == .corrupt {
+        } catch  where error.code == .corrupt {
             directory.setAside(directory.metaPath)
             let meta = try MetaDatabase(path: directory.metaPath, space: space)
             var index = SeriesIndex()
@@ -132,7 +132,7 @@ actor StoreWriter {
             do {
                 return try plan(
                     services, in: file, profiles: profiles, interner: &interner, touched: &touched)
-            } catch where error.code == .corrupt && attempt == 1 {
+            } catch  where error.code == .corrupt && attempt == 1 {
                 setAside(start, because: error)
             }
         }
@@ -194,7 +194,7 @@ actor StoreWriter {
         for (start, images) in try meta.unfinished() {
             do {
                 try open(start, space: space).apply(images, space: space)
-            } catch where error.code == .corrupt {
+            } catch  where error.code == .corrupt {
                 setAside(start, because: error)
                 try open(start, space: space).apply(images, space: space)
             }
@@ -238,7 +238,7 @@ actor StoreWriter {
         let isNew = !state.partitions.contains(start)
         do {
             return try openUnchecked(start, space: space, isNew: isNew)
-        } catch where error.code == .corrupt {
+        } catch  where error.code == .corrupt {
             setAside(start, because: error)
             return try openUnchecked(start, space: space, isNew: true)
         }
@@ -262,7 +262,7 @@ actor StoreWriter {
         if let file = state.partitions.file(start) { return file }
         do {
             return try openUnchecked(start, space: directory.space().free, isNew: false)
-        } catch where error.code == .corrupt || error.code == .version {
+        } catch  where error.code == .corrupt || error.code == .version {
             setAside(start, because: error)
             return nil
         }

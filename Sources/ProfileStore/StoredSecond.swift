@@ -28,7 +28,8 @@ enum StoredSecond {
 
     /// The keys of one series between two seconds.
     static func keys(series: UInt32, _ seconds: ClosedRange<Int64>) -> ClosedRange<Int64> {
-        key(series: series, second: seconds.lowerBound)...key(
-            series: series, second: seconds.upperBound)
+        key(
+            series: series, second: seconds.lowerBound)...key(
+                series: series, second: seconds.upperBound)
     }
 }

@@ -25,8 +25,10 @@ package struct SamplingLedger: Hashable, Sendable {
     init(counters: [UInt64], missedEstimate: UInt64) {
         func entry(_ counter: counter) -> Entry {
             Entry(
-                label: unsafe counter_label(counter.rawValue).map { unsafe String(cString: $0) } ?? "",
-                meaning: unsafe counter_meaning(counter.rawValue).map { unsafe String(cString: $0) } ?? "",
+                label: unsafe counter_label(counter.rawValue).map { unsafe String(cString: $0) }
+                    ?? "",
+                meaning: unsafe counter_meaning(counter.rawValue).map { unsafe String(cString: $0) }
+                    ?? "",
                 count: counters[Int(counter.rawValue)])
         }
         fired = counters[Int(COUNTER_FIRED.rawValue)]

@@ -31,9 +31,10 @@ struct ImageFile: ~Copyable {
             segments = try ProgramHeader.parse(programs.span.bytes, table: header.programHeaders)
             // A file may be stripped of its section headers; its segments still tell the build ID.
             let table = try? Self.read(file, header.sectionHeaders, size)
-            sections = try table.map {
-                try SectionHeader.parse($0.span.bytes, table: header.sectionHeaders)
-            } ?? []
+            sections =
+                try table.map {
+                    try SectionHeader.parse($0.span.bytes, table: header.sectionHeaders)
+                } ?? []
         } catch let error as ImageError {
             throw error
         } catch {
@@ -69,7 +70,8 @@ struct ImageFile: ~Copyable {
 
     /// Functions of `.symtab`, or of `.dynsym` when the file was stripped. Empty when it has neither.
     func symbols() throws(ImageError) -> SymbolTable {
-        let tables = sections.filter { $0.type == SectionHeader.symbolTable }
+        let tables =
+            sections.filter { $0.type == SectionHeader.symbolTable }
             + sections.filter { $0.type == SectionHeader.dynamicSymbolTable }
         for table in tables {
             let symbols = try symbols(of: table)
@@ -121,7 +123,9 @@ struct ImageFile: ~Copyable {
     private static func read(
         _ file: borrowing OwnedDescriptor, _ offset: UInt64, _ count: UInt64, _ size: UInt64
     ) throws(ImageError) -> [UInt8] {
-        guard count <= largestTable, offset <= size, count <= size - offset else { throw .malformed }
+        guard count <= largestTable, offset <= size, count <= size - offset else {
+            throw .malformed
+        }
         let number = file.number
         var failed = false
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, filled in

@@ -13,7 +13,8 @@ enum ImageSearch {
     static func open(_ image: MappedImage, process: UInt32) throws(ImageError) -> ImageFile {
         guard image.path.hasPrefix("/"), !image.path.hasPrefix("//") else { throw .notFound }
         let deleted = " (deleted)"
-        let path = image.path.hasSuffix(deleted)
+        let path =
+            image.path.hasSuffix(deleted)
             ? String(image.path.dropLast(deleted.utf8.count)) : image.path
         var problem = ImageError.notFound
         for place in Place.allCases {

@@ -34,7 +34,9 @@ package struct KernelSymbols: Sendable {
             guard let (start, rest) = Self.address(text, begin, position), position - rest > 3,
                 Self.isText(text[rest + 1])
             else { continue }
-            if start == 0 { sawZero = true } else {
+            if start == 0 {
+                sawZero = true
+            } else {
                 entries.append(Entry(start: start, line: rest + 3..<position))
             }
         }
@@ -44,7 +46,8 @@ package struct KernelSymbols: Sendable {
         for entry in entries where entry.start != starts.last {
             let fields = text[entry.line].split { $0 == 9 || $0 == 32 }
             guard let name = fields.first, let place = UInt32(exactly: pool.count) else { continue }
-            let module = fields.count > 1
+            let module =
+                fields.count > 1
                 ? String(decoding: fields[1].dropFirst().dropLast(), as: UTF8.self) : "vmlinux"
             let id = moduleIDs[module] ?? UInt16(clamping: moduleNames.count)
             if moduleIDs.updateValue(id, forKey: module) == nil { moduleNames.append(module) }
@@ -65,7 +68,9 @@ package struct KernelSymbols: Sendable {
             let middle = (low + high) / 2
             if starts[middle] <= address.value { low = middle + 1 } else { high = middle }
         }
-        guard low > 0, low < starts.count || address.value - starts[low - 1] < 4096 else { return nil }
+        guard low > 0, low < starts.count || address.value - starts[low - 1] < 4096 else {
+            return nil
+        }
         let name = pool[Int(names[low - 1])...].prefix { $0 != 0 }
         return (String(decoding: name, as: UTF8.self), moduleNames[Int(modules[low - 1])])
     }

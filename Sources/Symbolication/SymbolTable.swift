@@ -55,7 +55,9 @@ package struct SymbolTable: Sendable {
             let next = index + 1 < best.count ? best[index + 1].start : .max
             let (end, overflow) = entry.start.addingReportingOverflow(entry.size)
             let bound = entry.size == 0 ? min(next, limit(entry.start)) : overflow ? .max : end
-            guard bound > entry.start, let name = copyName(entry.name, from: strings) else { continue }
+            guard bound > entry.start, let name = copyName(entry.name, from: strings) else {
+                continue
+            }
             starts.append(entry.start)
             ends.append(bound)
             names.append(name)
@@ -63,7 +65,9 @@ package struct SymbolTable: Sendable {
     }
 
     private mutating func copyName(_ offset: UInt32, from strings: RawSpan) -> UInt32? {
-        guard let place = UInt32(exactly: pool.count), Int(offset) < strings.byteCount else { return nil }
+        guard let place = UInt32(exactly: pool.count), Int(offset) < strings.byteCount else {
+            return nil
+        }
         var index = Int(offset)
         // A name without an end within its table, or without a single character, is no name.
         let limit = min(strings.byteCount, index + Self.longestName)

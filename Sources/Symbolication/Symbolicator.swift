@@ -88,7 +88,8 @@ package final class Symbolicator: Sendable {
         guard let (name, module) = found else {
             return Location(unnamed: ImageAddress(address.value), kind: .kernel, module: "vmlinux")
         }
-        return Location(named: [Line(function: Function(name: name))], kind: .kernel, module: module)
+        return Location(
+            named: [Line(function: Function(name: name))], kind: .kernel, module: module)
     }
 
     private func unnamed(_ image: MappedImage, _ offset: FileOffset) -> Location {

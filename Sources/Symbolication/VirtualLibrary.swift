@@ -12,9 +12,11 @@ enum VirtualLibrary {
                 unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: range.count))),
             let header = try? ELFHeader(parsing: bytes.span.bytes),
             let programs = part(of: bytes, header.programHeaders),
-            let segments = try? ProgramHeader.parse(programs.span.bytes, table: header.programHeaders),
+            let segments = try? ProgramHeader.parse(
+                programs.span.bytes, table: header.programHeaders),
             let headers = part(of: bytes, header.sectionHeaders),
-            let sections = try? SectionHeader.parse(headers.span.bytes, table: header.sectionHeaders),
+            let sections = try? SectionHeader.parse(
+                headers.span.bytes, table: header.sectionHeaders),
             let dynamic = sections.first(where: { $0.type == SectionHeader.dynamicSymbolTable }),
             Int(dynamic.link) < sections.count,
             let symbols = part(of: bytes, dynamic.offset, dynamic.size),

@@ -52,7 +52,8 @@ final class FakeNode: NodeReporting {
     func metrics() async -> [MetricFamily] {
         [
             MetricFamily(
-                "hearth_samples_lost_total", .counter, help: "Samples lost, by reason.\nTwo lines \\.",
+                "hearth_samples_lost_total", .counter,
+                help: "Samples lost, by reason.\nTwo lines \\.",
                 [.init(10, [Label("reason", "a \"quoted\"\\\nreason")]), .init(0.5)]),
             MetricFamily("hearth_series", .gauge, help: "Series.", 18_446_744_073),
         ]

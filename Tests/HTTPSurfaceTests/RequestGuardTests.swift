@@ -13,7 +13,10 @@ import Testing
         let extra: [String]
         let isAllowed: Bool
 
-        init(_ authority: String, _ isAllowed: Bool, listen: String = "127.0.0.1", extra: [String] = []) {
+        init(
+            _ authority: String, _ isAllowed: Bool, listen: String = "127.0.0.1",
+            extra: [String] = []
+        ) {
             self.authority = authority
             self.listen = listen
             self.extra = extra

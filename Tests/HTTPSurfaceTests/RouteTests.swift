@@ -81,7 +81,8 @@ import Testing
 
     @Test func `an empty answer is the one-node graph`() async throws {
         let document = try object(
-            try await get("/pyroscope/render?query=\(Fixture.query)&from=1600000000&until=1600000100"))
+            try await get(
+                "/pyroscope/render?query=\(Fixture.query)&from=1600000000&until=1600000100"))
         let graph = try #require(document["flamebearer"] as? [String: Any])
         #expect(graph["levels"] as? [[Int]] == [[0, 0, 0, 0]])
         #expect(graph["names"] as? [String] == ["total"])

@@ -10,7 +10,8 @@ import Testing
     private func burn(milliseconds: UInt64) {
         var now = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
-        let end = UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec) + milliseconds * 1_000_000
+        let end =
+            UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec) + milliseconds * 1_000_000
         while UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec) < end {
             clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
         }
@@ -36,7 +37,8 @@ import Testing
         try sampler.follow([])
     }
 
-    @Test func `every tick is delivered or lost for a named reason, also when nobody reads`() throws {
+    @Test func `every tick is delivered or lost for a named reason, also when nobody reads`() throws
+    {
         let configuration = try #require(SamplingConfiguration(frequency: 1000))
         var sampler = try OnCPUSampler.start(configuration)
         // 1000 Hz fill a ring for one second of 1 KiB records in some seconds of nobody reading.

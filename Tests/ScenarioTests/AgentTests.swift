@@ -19,7 +19,9 @@ import Testing
         }
         #expect(lines.total > 0, "dd is an application with CPU time")
         #expect(
-            lines.contains { $0.frames.contains { $0.hasPrefix("ksys_read") || $0.hasPrefix("vfs_read") } },
+            lines.contains {
+                $0.frames.contains { $0.hasPrefix("ksys_read") || $0.hasPrefix("vfs_read") }
+            },
             "kernel functions are named: \(lines.prefix(3))")
         let all = try await agent.collapsed()
         #expect(Set(all.map { $0.frames.last ?? "" }).count > 1)
@@ -36,7 +38,9 @@ import Testing
         load.waitUntilExit()
         try await Task.sleep(for: .seconds(4))
         let lines = try await agent.collapsed(application: "three_functions")
-        for (function, share) in [("spend_fifty", 0.5), ("spend_thirty", 0.3), ("spend_twenty", 0.2)] {
+        for (function, share) in [
+            ("spend_fifty", 0.5), ("spend_thirty", 0.3), ("spend_twenty", 0.2),
+        ] {
             let seen = lines.share(of: function)
             #expect(abs(seen - share) <= 0.03, "\(function): \(seen)")
         }

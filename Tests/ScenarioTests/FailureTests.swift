@@ -28,7 +28,8 @@ import Testing
 
     @Test func `without BTF`() throws {
         let directory = try TemporaryDirectory()
-        let command = ([HearthProcess.executable.path] + agent(directory.path)).joined(separator: " ")
+        let command = ([HearthProcess.executable.path] + agent(directory.path)).joined(
+            separator: " ")
         let result = try shell(
             "mkdir \(directory.path)/empty; unshare -m sh -c "
                 + "'mount --bind \(directory.path)/empty /sys/kernel/btf && exec \(command)'")
@@ -105,7 +106,8 @@ import Testing
 
     @Test(arguments: [
         ("frequncy: 97", ["1", "frequncy"]), ("\nfrequency: fast", ["2", "fast"]),
-        ("listen: 0.0.0.0:4041", ["allow-anonymous"]), ("window: 10s\nwindow: 5s", ["2", "window"]),
+        ("listen: 0.0.0.0:4041", ["allow-anonymous"]),
+        ("window: 10s\nwindow: 5s", ["2", "window"]),
         ("a: [", ["YAML"]), ("- a\n- b", ["key: value"]),
     ])
     func `with a configuration it cannot use`(text: String, words: [String]) throws {

@@ -27,7 +27,8 @@ import Testing
         #expect(result.code == 0, "\(result.text)")
         let lines = FoldedLine.parse(try String(contentsOfFile: file, encoding: .utf8))
         #expect(!lines.isEmpty)
-        #expect(lines.allSatisfy { ["three_functions", "hearth", "env", "sh"].contains($0.frames[0]) })
+        #expect(
+            lines.allSatisfy { ["three_functions", "hearth", "env", "sh"].contains($0.frames[0]) })
         #expect(lines.share(of: "spend_fifty") > 0.4)
         // 3 s at 197 Hz is 591; other load on the machine can only take away.
         #expect((60...620).contains(lines.total))
@@ -37,12 +38,14 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = directory.path + "/out.folded"
         let result = try HearthProcess.run([
-            "record", "-o", file, "--", "dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=20000",
+            "record", "-o", file, "--", "dd", "if=/dev/zero", "of=/dev/null", "bs=1M",
+            "count=20000",
         ])
         #expect(result.code == 0, "\(result.text)")
         let lines = FoldedLine.parse(try String(contentsOfFile: file, encoding: .utf8))
         #expect(lines.contains { $0.frames.last?.hasSuffix("_[k]") == true })
-        #expect(lines.contains { !($0.frames.last?.hasSuffix("_[k]") ?? true) || $0.frames.count > 1 })
+        #expect(
+            lines.contains { !($0.frames.last?.hasSuffix("_[k]") ?? true) || $0.frames.count > 1 })
     }
 
     @Test func `draws a flame graph and writes JSON`() throws {
@@ -51,13 +54,15 @@ import Testing
         let json = directory.path + "/out.json"
         for file in [svg, json] {
             let result = try HearthProcess.run([
-                "record", "-o", file, "--", "sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done",
+                "record", "-o", file, "--", "sh", "-c",
+                "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done",
             ])
             #expect(result.code == 0, "\(result.text)")
         }
         #expect(try String(contentsOfFile: svg, encoding: .utf8).contains("<svg"))
-        let document = try JSONSerialization.jsonObject(
-            with: Data(contentsOf: URL(filePath: json))) as? [String: Any]
+        let document =
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(filePath: json))) as? [String: Any]
         #expect(document?["flamebearer"] != nil)
     }
 
@@ -92,7 +97,8 @@ import Testing
     @Test(arguments: [
         ["record", "-F", "0"], ["record", "-F", "1001"], ["record", "-d", "0"],
         ["record", "-o", "out.txt"], ["record", "-a", "-p", "1"],
-        ["record", "-d", "1", "-o", "/nonexistent/out.svg"], ["record", "-d", "1", "-p", "4194304"],
+        ["record", "-d", "1", "-o", "/nonexistent/out.svg"],
+        ["record", "-d", "1", "-p", "4194304"],
         ["record", "-o", "/tmp/x.svg", "--", "/nonexistent/program"],
     ])
     func `says at once what cannot be done`(arguments: [String]) throws {

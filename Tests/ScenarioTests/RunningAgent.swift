@@ -89,7 +89,8 @@ struct FoldedLine {
 
     static func parse(_ text: String) -> [FoldedLine] {
         text.split(separator: "\n").compactMap { line in
-            guard let space = line.lastIndex(of: " "), let value = Int64(line[line.index(after: space)...])
+            guard let space = line.lastIndex(of: " "),
+                let value = Int64(line[line.index(after: space)...])
             else { return nil }
             return FoldedLine(
                 frames: line[..<space].split(separator: ";").map { String($0) }, value: value)
