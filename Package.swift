@@ -63,9 +63,9 @@ let package = Package(
         .target(name: "CSampleABI", path: "bpf/abi", publicHeadersPath: "."),
         .target(name: "CLinuxShims"),
         .target(name: "CDemangling"),
-        .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         layer("ByteReading"),
 
         // L1: foundation
