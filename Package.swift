@@ -133,6 +133,12 @@ let package = Package(
                 "ProfileModel", "ProfileQuery", "ProfileStore", httpTypes, hummingbird,
                 hummingbirdTesting, logging, nioCore, serviceLifecycle,
             ]),
+        tests(
+            "HearthAgent",
+            [
+                "Aggregation", "LinuxSystem", "ProcessTracking", "ProfileModel", "Sampling", logging,
+            ]),
+        tests("HearthCommands", ["LinuxSystem", "ProcessTracking", "ProfileModel"]),
         .testTarget(
             name: "ScenarioTests",
             dependencies: ["hearth", asyncHTTPClient, nioCore, nioHTTP1], swiftSettings: strict),

@@ -31,6 +31,11 @@ package struct Agent: Sendable {
     package func run() async throws {
         var logger = Logger(label: "hearth") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
+        if !Machine.isInInitialPIDNamespace {
+            logger.warning(
+                "This is a container's pid namespace: most processes stay without names. Share the host's (docker run --pid=host)."
+            )
+        }
         let store = try await openStore()
         do {
             try await run(store, logger: logger)

@@ -29,7 +29,8 @@ struct Finding: Sendable {
 enum Diagnosis {
     static func findings(for facts: MachineFacts) -> [Finding] {
         [
-            kernel(facts), architecture(facts), typeInformation(facts), capabilities(facts),
+            kernel(facts), architecture(facts), typeInformation(facts), pidNamespace(facts),
+            capabilities(facts),
             paranoid(facts), lockdown(facts), lockedMemory(facts), sampleRate(facts),
             kernelSymbols(facts),
         ] + trial(facts)
@@ -73,6 +74,15 @@ enum Diagnosis {
                 "BTF", .failure, "no /sys/kernel/btf/vmlinux",
                 do: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as distributions' kernels are"
             )
+    }
+
+    private static func pidNamespace(_ facts: MachineFacts) -> Finding {
+        facts.isInInitialPIDNamespace
+            ? Finding("pid namespace", .fine, "the machine's own")
+            : Finding(
+                "pid namespace", .warning, "a container's: samples carry the machine's numbers",
+                do: "start the container with the host's pid namespace (docker run --pid=host), "
+                    + "or most processes stay without names")
     }
 
     private static func capabilities(_ facts: MachineFacts) -> Finding {

@@ -8,6 +8,8 @@ struct MachineFacts: Sendable {
     var kernelRelease: String
     /// `uname -m`.
     var architecture: String
+    /// Whether process numbers are the machine's own, and not a container's.
+    var isInInitialPIDNamespace: Bool
     /// Whether `/sys/kernel/btf/vmlinux` is there.
     var hasBTF: Bool
     var capabilities: Capabilities
@@ -38,6 +40,7 @@ struct MachineFacts: Sendable {
         let cpus = (try? OnlineCPUs.current())?.count ?? 0
         return MachineFacts(
             kernelRelease: Machine.kernelRelease, architecture: Machine.architecture,
+            isInInitialPIDNamespace: Machine.isInInitialPIDNamespace,
             hasBTF: unsafe access("/sys/kernel/btf/vmlinux", R_OK) == 0,
             capabilities: (try? Capabilities.effective()) ?? Capabilities(bits: 0),
             perfEventParanoid: number("/proc/sys/kernel/perf_event_paranoid"),

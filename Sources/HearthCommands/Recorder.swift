@@ -15,6 +15,12 @@ struct Recorder: Sendable {
     /// Records for `seconds` (nil: until the command ends); Ctrl-C ends it early and keeps what
     /// there is.
     func record(seconds: Double?, progress: Progress) async throws -> Recording {
+        if case .all = scope {
+        } else if !Machine.isInInitialPIDNamespace {
+            throw CommandError(
+                "-p and commands need the machine's own process numbers, and this is a container's "
+                    + "pid namespace: run on the host, or in a container with --pid=host")
+        }
         if case .process(let tgid) = scope, (try? ProcessFiles(tgid: tgid).status()) == nil {
             throw CommandError("-p \(tgid): there is no such process")
         }

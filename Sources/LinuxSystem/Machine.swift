@@ -17,6 +17,12 @@ package enum Machine {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether process numbers mean the same here as in BPF: whether this process lives in the
+    /// initial pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+    package static var isInInitialPIDNamespace: Bool {
+        (try? ProcessFiles.linkTarget("/proc/self/ns/pid")) == "pid:[\(UInt32(0xeffffffc))]"
+    }
+
     /// `uname -r`.
     package static var kernelRelease: String { text(\.release) }
 
