@@ -5,5 +5,6 @@ cd "$(dirname "$0")/.."
 swift build -c release --product hearth --static-swift-stdlib
 swift build --build-tests
 HEARTH_KILLS=${HEARTH_KILLS:-100} swift test --skip-build --filter ScenarioTests
+scripts/test-hotplug.sh .build/release/hearth
 scripts/test-unit.sh .build/release/hearth
 scripts/overhead.sh .build/release/hearth
