@@ -7,7 +7,8 @@ import PackagePlugin
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let bpf = context.package.directoryURL.appending(path: "bpf")
         let headers = try files(below: bpf, endingWith: ".h")
-        return try files(below: bpf.appending(path: "programs"), endingWith: ".bpf.c").map { source in
+        return try files(below: bpf.appending(path: "programs"), endingWith: ".bpf.c").map {
+            source in
             let stem = String(source.lastPathComponent.dropLast(".bpf.c".count))
             let output = context.pluginWorkDirectoryURL.appending(path: "BPFObject+\(stem).swift")
             return .buildCommand(
