@@ -10,7 +10,7 @@ import Testing
             dataDirectory: directory.path, arguments: ["--window", "2s"])
         // Something that is in the kernel for most of its time.
         let load = try HearthProcess.startProgram(["dd", "if=/dev/zero", "of=/dev/null", "bs=64k"])
-        defer { load.terminate() }
+        defer { load.end() }
         var lines: [FoldedLine] = []
         while ContinuousClock.now - started < .seconds(15) {
             lines = try await agent.collapsed(application: "dd")
@@ -124,6 +124,14 @@ import Testing
             agent.killHard()
         }
         #expect((expected?.total ?? 0) > 0)
+    }
+}
+
+extension Process {
+    /// Ends it for certain: it may have been started with SIGTERM blocked, as threads of ours have it.
+    func end() {
+        kill(processIdentifier, SIGKILL)
+        waitUntilExit()
     }
 }
 

@@ -8,7 +8,7 @@ import Testing
         let program = try compile(
             "three_functions.c", flags: "-O1 -fno-omit-frame-pointer", into: directory.path)
         let load = try HearthProcess.startProgram([program, "30"])
-        defer { load.terminate() }
+        defer { load.end() }
         let file = directory.path + "/out.pb.gz"
         let result = try HearthProcess.run(["record", "-a", "-d", "3", "-o", file])
         #expect(result.code == 0, "\(result.text)")
@@ -73,8 +73,8 @@ import Testing
         let wanted = try HearthProcess.startProgram([program, "30"])
         let other = try HearthProcess.startProgram(["dd", "if=/dev/zero", "of=/dev/null"])
         defer {
-            wanted.terminate()
-            other.terminate()
+            wanted.end()
+            other.end()
         }
         let file = directory.path + "/out.folded"
         let result = try HearthProcess.run([
@@ -84,6 +84,20 @@ import Testing
         let lines = FoldedLine.parse(try String(contentsOfFile: file, encoding: .utf8))
         #expect(!lines.isEmpty)
         #expect(lines.allSatisfy { $0.frames[0] == "three_functions" })
+    }
+
+    @Test func `starts a command that Ctrl-C can end`() throws {
+        let directory = try TemporaryDirectory()
+        let result = try HearthProcess.run([
+            "record", "-o", directory.path + "/o.folded", "--", "grep", "-E", "Sig(Blk|Ign)",
+            "/proc/self/status",
+        ])
+        let masks = result.text.split(separator: "\n").filter { $0.hasPrefix("Sig") }.compactMap {
+            $0.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) }
+        }
+        #expect(masks.count == 2, "\(result.text)")
+        let interrupts: UInt64 = 1 << (UInt64(SIGINT) - 1) | 1 << (UInt64(SIGTERM) - 1)
+        #expect(masks.allSatisfy { $0 & interrupts == 0 })
     }
 
     @Test func `passes on the command's exit code`() throws {
