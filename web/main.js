@@ -125,7 +125,6 @@ function showServices(answer, app) {
   timeline.show({
     from: answer.from,
     until: answer.until,
-    start: answer.start,
     step: answer.step * 1000,
     values: Array.from({ length }, (_, index) =>
       mine.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),

@@ -20,7 +20,7 @@ export class Timeline {
     this.#listen();
   }
 
-  /** `series`: {from, until, step} in milliseconds, and `values` in cores, one per step from `start`. */
+  /** `series`: {from, until, step} in milliseconds, and `values` in cores, one per step from `from`. */
   show(series) {
     this.series = series;
     const peak = Math.max(0, ...series.values);
@@ -127,8 +127,8 @@ export class Timeline {
     context.clip();
     context.beginPath();
     series.values.forEach((value, index) => {
-      const begin = this.#xOf(series.start + index * series.step);
-      const end = this.#xOf(series.start + (index + 1) * series.step);
+      const begin = this.#xOf(series.from + index * series.step);
+      const end = this.#xOf(series.from + (index + 1) * series.step);
       if (index === 0) context.moveTo(begin, yOf(value));
       context.lineTo(begin, yOf(value));
       context.lineTo(end, yOf(value));
@@ -137,8 +137,8 @@ export class Timeline {
     context.lineWidth = 1.5;
     context.lineJoin = "round";
     context.stroke();
-    context.lineTo(this.#xOf(series.start + series.values.length * series.step), bottom);
-    context.lineTo(this.#xOf(series.start), bottom);
+    context.lineTo(this.#xOf(series.from + series.values.length * series.step), bottom);
+    context.lineTo(this.#xOf(series.from), bottom);
     context.closePath();
     context.fillStyle = colour("--area");
     context.fill();
@@ -170,8 +170,8 @@ export class Timeline {
   }
 
   #valueAt(x) {
-    const { start, step, values } = this.series;
-    return values[Math.floor((this.#timeAt(x) - start) / step)] ?? null;
+    const { from, step, values } = this.series;
+    return values[Math.floor((this.#timeAt(x) - from) / step)] ?? null;
   }
 
   #listen() {

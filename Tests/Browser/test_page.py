@@ -149,6 +149,23 @@ def follows_the_time_range(browser):
 
 
 @check
+def draws_cpu_over_time_and_takes_a_range_from_it(browser):
+    with Visit(browser, f"?range=5m&app={APPLICATION}") as visit:
+        expect(visit.ask("#summary")).to_contain_text("of CPU", timeout=WAIT)
+        box = visit.ask("#timeline").bounding_box()
+        middle = box["y"] + box["height"] / 2
+        visit.page.mouse.move(box["x"] + box["width"] - 30, middle)
+        expect(visit.ask("#tooltip")).to_contain_text("cores")
+        assert "0.00" not in visit.ask("#tooltip").inner_text(), visit.ask("#tooltip").inner_text()
+        visit.page.mouse.move(box["x"] + box["width"] * 0.7, middle)
+        visit.page.mouse.down()
+        visit.page.mouse.move(box["x"] + box["width"] - 12, middle, steps=5)
+        visit.page.mouse.up()
+        expect(visit.ask("#refresh-text")).to_have_text("Fixed range")
+        assert "from=" in visit.page.url and "until=" in visit.page.url
+
+
+@check
 def refreshes_by_itself(browser):
     with Visit(browser) as visit:
         expect(visit.ask("#summary")).to_contain_text("of CPU", timeout=WAIT)
