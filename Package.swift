@@ -122,7 +122,15 @@ let package = Package(
         .executableTarget(
             name: "hearth", dependencies: ["HearthCommands", argumentParser], swiftSettings: strict),
 
+        tests("ByteReading"),
+        tests("ProfileModel"),
         tests("LinuxSystem", ["ProfileModel"]),
+        tests("ELFImage", ["ProfileModel"]),
+        tests("Demangling"),
+        tests("Pprof", ["ProfileModel"]),
+        tests("FlameGraph", ["ProfileModel"]),
+        tests("Symbolication", ["LinuxSystem", "ProfileModel"]),
+        tests("Aggregation", ["ProcessTracking", "ProfileModel", "Symbolication"]),
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
         tests("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         tests("Identity", ["ProfileModel"]),
@@ -136,7 +144,8 @@ let package = Package(
         tests(
             "HearthAgent",
             [
-                "Aggregation", "LinuxSystem", "ProcessTracking", "ProfileModel", "Sampling", logging,
+                "Aggregation", "LinuxSystem", "ProcessTracking", "ProfileModel", "Sampling",
+                logging,
             ]),
         tests("HearthCommands", ["LinuxSystem", "ProcessTracking", "ProfileModel"]),
         .testTarget(

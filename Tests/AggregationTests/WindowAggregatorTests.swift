@@ -1,0 +1,129 @@
+import Aggregation
+import ProcessTracking
+import ProfileModel
+import Symbolication
+import Testing
+
+@Suite struct WindowAggregatorTests {
+    private func sample(
+        tgid: UInt32 = 10, hash: UInt64 = 1, kernel: [UInt64] = [], user: [UInt64] = [0x1000],
+        kernelStop: StopReason = .endOfStack, userStop: StopReason = .endOfStack
+    ) -> Sample {
+        Sample(
+            time: 1, cpu: 0, tgid: tgid, tid: tgid, processStart: 1, command: CommandName("c"),
+            cgroupID: 8, cgroup1ID: 9, stackHash: hash, kernelFrames: kernel, userFrames: user,
+            kernelStop: kernelStop, userStop: userStop)
+    }
+
+    private func owner(_ sample: Sample) -> WindowAggregator.Owner {
+        var tracker = ProcessTracker(bootOffset: 0)
+        return WindowAggregator.Owner(tracker.process(of: sample).process)
+    }
+
+    private static let web = LabelSet([Label("service_name", "web")])
+    private static let database = LabelSet([Label("service_name", "db")])
+    private static let start = Timestamp(milliseconds: 10_000)
+
+    @Test func `counts equal stacks of one series once, asking for their frames once`() {
+        var aggregator = WindowAggregator(period: 5)
+        var asked = 0
+        for (labels, hash) in [(Self.web, 1), (Self.web, 1), (Self.web, 2), (Self.database, 1)]
+            as [(LabelSet, UInt64)]
+        {
+            let sample = sample(hash: hash)
+            let added = aggregator.add(sample, series: labels, owner: owner(sample)) {
+                asked += 1
+                return [.unmapped(ProcessAddress(hash))]
+            }
+            #expect(added)
+        }
+        #expect(asked == 3)
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 10_000)
+        #expect(window.series == [Self.web, Self.database])
+        #expect(window.entries.map(\.count) == [2, 1, 1])
+        #expect(window.sampleCount == 4)
+        #expect(window.end.milliseconds == 20_000)
+        let empty = aggregator.close(start: Self.start, durationMilliseconds: 10_000)
+        #expect(empty.entries.isEmpty)
+        #expect(empty.series.isEmpty)
+    }
+
+    @Test func `a full window refuses new stacks and goes on counting known ones`() {
+        var aggregator = WindowAggregator(period: 5, entryLimit: 1)
+        let (known, new) = (sample(hash: 1), sample(hash: 2))
+        var results: [Bool] = []
+        for sample in [known, new, known, new] {
+            results.append(
+                aggregator.add(sample, series: Self.web, owner: owner(sample)) { [] })
+        }
+        #expect(results == [true, false, true, false])
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 1)
+        #expect(window.sampleCount == 2)
+    }
+
+    @Test func `ties frames to images, return addresses by the byte before`() {
+        let image = MappedImage(path: "/bin/x", file: FileIdentity(device: 1, inode: 2))
+        let sample = sample(
+            kernel: [0xffff_0001, 0xffff_0002], user: [0x1000, 0x2000, 0x9000],
+            userStop: .noFramePointer)
+        var asked: [UInt64] = []
+        let frames = sample.frames { address in
+            asked.append(address.value)
+            return address.value < 0x3000 ? (image, FileOffset(address.value - 0x1000)) : nil
+        }
+        #expect(asked == [0x1000, 0x1fff, 0x8fff])
+        #expect(
+            frames == [
+                .kernel(ProcessAddress(0xffff_0001), isReturnAddress: false),
+                .kernel(ProcessAddress(0xffff_0002), isReturnAddress: true),
+                .user(image, FileOffset(0), isReturnAddress: false),
+                .user(image, FileOffset(0x1000), isReturnAddress: true),
+                .unmapped(ProcessAddress(0x9000)), .cut(.noFramePointer),
+            ])
+    }
+
+    @Test func `a kernel stack that was cut says so between the kernel's and the user's frames`() {
+        let frames = sample(kernel: [0xffff_0001], kernelStop: .tooDeep).frames { _ in nil }
+        #expect(
+            frames == [
+                .kernel(ProcessAddress(0xffff_0001), isReturnAddress: false), .cut(.tooDeep),
+                .unmapped(ProcessAddress(0x1000)),
+            ])
+    }
+
+    @Test func `builds profiles whose values are samples times the period`() {
+        var aggregator = WindowAggregator(period: 5)
+        for hash in [1, 1, 2, 3] as [UInt64] {
+            let sample = sample(hash: hash)
+            _ = aggregator.add(sample, series: Self.web, owner: owner(sample)) {
+                // Two hashes, one stack: what differs in addresses may be equal in names.
+                [.unmapped(ProcessAddress(hash == 3 ? 2 : hash)), .cut(.tooDeep)]
+            }
+        }
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 10_000)
+        let batch = ProfileBuilder().batch(from: window, names: Symbolicator())
+        #expect(batch.profiles.count == 1)
+        #expect(batch.profiles[0].labels == Self.web)
+        #expect(batch.profiles[0].start == Self.start)
+        let values = batch.profiles[0].values.map { value in
+            (batch.table.locations(of: value.stack).flatMap(\.names).first ?? "", value.value)
+        }.sorted { $0 < $1 }
+        #expect(values.map(\.0) == ["0x1", "0x2"])
+        #expect(values.map(\.1) == [10, 10])
+        #expect(batch.table.locations.contains { $0.kind == .stopReason })
+    }
+
+    @Test func `tells how much of a process is whole, and why the rest is not`() {
+        var health = ProcessHealth()
+        for stop in [
+            StopReason.endOfStack, .noFramePointer, .noFramePointer, .tooDeep, .noUserStack,
+        ] {
+            health.count(sample(userStop: stop))
+        }
+        #expect(health.samples == 5)
+        #expect(health.whole == 2)
+        #expect(health.topReasons.map(\.reason) == [.noFramePointer, .tooDeep])
+        #expect(health.cgroupID == 8)
+        #expect(health.cgroup1ID == 9)
+    }
+}
