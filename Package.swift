@@ -134,6 +134,8 @@ let package = Package(
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
         tests("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         tests("Identity", ["ProfileModel"]),
+        tests("ProfileStore", ["ByteReading", "ProfileModel"]),
+        tests("ProfileQuery", ["ProfileModel", "ProfileStore"]),
         tests("WebPage"),
         tests(
             "HTTPSurface",

@@ -15,7 +15,7 @@ struct QueryCommand: AsyncParsableCommand {
             hearth query nginx -o out.svg                … as a flame graph
             hearth query nginx --from now-2h --until now-1h --node http://10.0.0.7:4041
 
-            Times are Unix seconds, RFC 3339 or now-15m.
+            Times are Unix seconds, now, now-15m or YYYYMMDD (UTC).
             """)
 
     @Argument(help: "An application, or a selector like '{service_name=\"nginx\"}'.")

@@ -15,7 +15,8 @@ actor StoreWriter {
     private let state: StoreState
     private let options: StoreOptions
     private let directory: StoreDirectory
-    private let lock: DirectoryLock
+    /// Nil once the store is closed: another may open it then.
+    private var lock: DirectoryLock?
     private let meta: MetaDatabase
     private let codec = ZstdCodec()
     private var blobs = BlobReader()
@@ -347,5 +348,6 @@ actor StoreWriter {
         guard !wasClosed else { return }
         for start in state.partitions.starts() { try? state.partitions.file(start)?.close() }
         meta.close()
+        lock = nil
     }
 }
