@@ -45,7 +45,7 @@ final class SamplingLoop {
     init(_ sampling: SamplingConfiguration, control: LoopControl, ledger: SampleLedger) throws {
         let cpus = try OnlineCPUs.current()
         source = try ProcessEventSource(cpus: cpus)
-        tracker = ProcessTracker(bootOffset: Self.bootOffset)
+        tracker = ProcessTracker(bootOffset: Clock.bootOffset)
         tracker.apply(try ProcessScanner.scanAll())
         cgroups = CGroupFilesystem(mounts: try CGroupMounts.current())
         cgroups.learnAll()
@@ -194,7 +194,7 @@ final class SamplingLoop {
 
     private func keepHouse(at now: UInt64) throws {
         nextHousekeeping = now + Self.housekeepingInterval
-        tracker.bootOffset = Self.bootOffset
+        tracker.bootOffset = Clock.bootOffset
         for id in tracker.expire(at: now) { health[id] = nil }
         let online = try OnlineCPUs.current()
         let recordsChanged = try source.reopen(cpus: online) {
@@ -212,6 +212,4 @@ final class SamplingLoop {
         for descriptor in source.pollDescriptors { try fresh.add(descriptor) }
         poll = consume fresh
     }
-
-    private static var bootOffset: UInt64 { Clock.boot &- Clock.monotonic }
 }

@@ -23,6 +23,7 @@ struct ImageSymbols {
         self.buildID = buildID
     }
 
+    var isEmpty: Bool { table.isEmpty }
     var byteCount: Int { table.byteCount }
 
     /// A return address is looked up one byte before: it belongs to the instruction after the call,

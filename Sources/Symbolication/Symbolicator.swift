@@ -107,6 +107,7 @@ package final class Symbolicator: Sendable {
         do {
             let symbols = try symbols(of: image, process: process)
             state.counters.loaded += 1
+            if symbols.isEmpty { state.counters.failed[.noSymbols, default: 0] += 1 }
             state.imageBytes += symbols.byteCount
             state.images[image] = symbols
             state.failures[image] = nil

@@ -46,7 +46,8 @@ import Testing
         let engine = QueryEngine(store: try await store())
         let all = try await engine.merge(Selector(Self.cpu + "{}"), range: range)
         #expect(all.total == 70)
-        let one = try await engine.merge(Selector(Self.cpu + #"{service_name="web"}"#), range: range)
+        let one = try await engine.merge(
+            Selector(Self.cpu + #"{service_name="web"}"#), range: range)
         #expect(one.total == 60)
     }
 
