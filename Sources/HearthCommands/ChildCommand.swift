@@ -33,15 +33,17 @@ struct ChildCommand: Sendable {
         self.pid = pid
     }
 
-    /// Asks it to end.
-    func terminate() { kill(pid, SIGTERM) }
-
-    /// Blocks until it ends; its exit code, or 128 + the signal that ended it, as shells say.
-    func wait() -> Int32 {
+    /// Its exit code, or 128 + the signal that ended it, as shells say; nil when it still ran and
+    /// had to be ended (SIGTERM).
+    func end() -> Int32? {
         var status: Int32 = 0
+        if unsafe waitpid(pid, &status, WNOHANG) == pid {
+            let signal = status & 0x7f
+            return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        }
+        kill(pid, SIGTERM)
         while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        return nil
     }
 }
 

@@ -7,10 +7,10 @@ package struct HearthCommand: AsyncParsableCommand {
         commandName: "hearth",
         abstract: "A continuous profiler for whole Linux machines.",
         discussion: """
-            On a node:      hearth agent                      profile this machine and serve its page
-            Once, quickly:  hearth record -d 10 -o out.svg    a flame graph of the next ten seconds
-            Ask a node:     hearth query --last 15m           where the CPU time went
-            In doubt:       hearth doctor                     can this machine be profiled?
+            On a node   hearth agent                    samples, and serves its page
+            Once        hearth record -d 10 -o out.svg  a flame graph of ten seconds
+            Ask a node  hearth query --last 15m         where the CPU time went
+            In doubt    hearth doctor                   can this machine be profiled?
             """,
         version: Version.text,
         subcommands: [

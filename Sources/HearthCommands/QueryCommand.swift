@@ -9,11 +9,11 @@ struct QueryCommand: AsyncParsableCommand {
         commandName: "query",
         abstract: "Ask a node where the CPU time went.",
         discussion: """
-            hearth query                                 applications of the last 15 minutes
-            hearth query nginx --last 1h                 functions of one application
-            hearth query '{comm=~"worker.*"}'            … of whatever a selector picks
-            hearth query nginx -o out.svg                … as a flame graph
-            hearth query nginx --from now-2h --until now-1h --node http://10.0.0.7:4041
+            hearth query                      applications of the last 15 minutes
+            hearth query nginx --last 1h      functions of one application
+            hearth query '{comm=~"web.*"}'    … of what a selector picks
+            hearth query nginx -o out.svg     … as a flame graph
+            hearth query --node 10.0.0.7:4041 --from now-2h --until now-1h
 
             Times are Unix seconds, now, now-15m or YYYYMMDD (UTC).
             """)

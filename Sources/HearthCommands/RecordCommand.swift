@@ -11,10 +11,13 @@ struct RecordCommand: AsyncParsableCommand {
         commandName: "record",
         abstract: "Profile for some seconds, once, without a daemon.",
         discussion: """
-            hearth record -d 10                     the whole machine, a table in the terminal
-            hearth record -d 10 -o out.svg          … as a flame graph
-            hearth record -p 1234 -o out.pb.gz      one process, for `go tool pprof`
-            hearth record -o out.folded -- make     a command and all it starts, until it ends
+            hearth record -d 10                  the whole machine, as a table
+            hearth record -d 10 -o out.svg       … as a flame graph
+            hearth record -p 1234 -o out.pb.gz   one process, for `go tool pprof`
+            hearth record -o out.folded -- make  a command and all that it starts
+
+            A command ends the recording with its own end; with -d it is ended (SIGTERM) when the \
+            time is over. Ctrl-C ends either early and keeps what was sampled.
 
             Folded lines are `comm;root;…;leaf count`; counts are samples and kernel frames end in \
             _[k]. Start-up and naming do not count towards the seconds. Needs root, or CAP_BPF, \

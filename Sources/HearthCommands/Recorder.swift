@@ -72,7 +72,7 @@ struct Recorder: Sendable {
         return Recording(
             batch: ProfileBuilder().batch(from: window, names: Symbolicator()), window: window,
             sampling: sampling, ledger: await profiler.samplingLedger(),
-            commandStatus: child.map { Self.end($0) })
+            commandStatus: child?.end())
     }
 
     private func startCommand(orEnd recording: Task<Window?, Never>) throws -> ChildCommand? {
@@ -95,11 +95,6 @@ struct Recorder: Sendable {
             body()
         }
         thread.start()
-    }
-
-    private static func end(_ child: ChildCommand) -> Int32 {
-        child.terminate()
-        return child.wait()
     }
 
     private func show(_ progress: Progress, _ profiler: NodeProfiler, seconds: Double?) async {

@@ -13,7 +13,7 @@ struct Recording: Sendable {
     let sampling: SamplingConfiguration
     /// Nil when the kernel did not tell.
     let ledger: SamplingLedger?
-    /// The command's exit code; nil when there was none.
+    /// The command's exit code; nil when there was none, or when it had to be ended.
     let commandStatus: Int32?
 
     /// All threads together; with `byCommand` their names are the outermost frames.
