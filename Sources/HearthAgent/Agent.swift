@@ -58,21 +58,19 @@ package struct Agent: Sendable {
 
     private func run(_ store: SQLiteProfileStore, logger: Logger) async throws {
         let host = try configuration.host ?? Machine.hostName()
-        let profiler = try await NodeProfiler.start(configuration.sampling)
+        let (profiler, windows) = try await NodeProfiler.start(
+            configuration.sampling, windowSeconds: configuration.windowSeconds,
+            backlog: Self.backlog, labelling: ApplicationLabelling(host: host))
         let names = Symbolicator()
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(
             configuration, host: host, profiler: profiler, store: store, names: names)
-        let windows = await profiler.windows(
-            seconds: configuration.windowSeconds, backlog: Self.backlog,
-            labelling: ApplicationLabelling(host: host))
-        let writer = WindowWriter(
-            windows: windows, names: names, store: store, ledger: profiler.ledger,
-            problems: problems)
         try await serve(
             [
-                // They stop in reverse: no more requests, no more samples, then the last window.
-                writer, SamplingService(profiler: profiler),
+                // They stop in reverse: no more requests, then the last window.
+                ProfilingService(
+                    profiler: profiler, windows: windows, names: names, store: store,
+                    problems: problems),
                 StoreKeeper(store: store, problems: problems),
                 server(store, reporter: reporter, logger: logger),
             ], logger: logger)

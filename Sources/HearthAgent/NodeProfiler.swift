@@ -20,6 +20,41 @@ package final class NodeProfiler: Sendable {
 
     /// Loads the program and starts sampling; nothing is collected until somebody asks.
     package static func start(_ sampling: SamplingConfiguration) async throws -> NodeProfiler {
+        try await start(sampling) { _ in }
+    }
+
+    /// Starts sampling into windows of `seconds`, one after the other, until the loop stops. The
+    /// first window holds every sample from the first on.
+    ///
+    /// At most `backlog` wait to be taken; when more would, the new one is dropped and counted.
+    static func start(
+        _ sampling: SamplingConfiguration, windowSeconds seconds: Int, backlog: Int,
+        labelling: any SeriesLabelling & Sendable
+    ) async throws -> (profiler: NodeProfiler, windows: AsyncStream<Window>) {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Window.self, bufferingPolicy: .bufferingOldest(backlog))
+        let profiler = try await start(sampling) { loop in
+            let ledger = loop.ledger
+            let schedule = WindowSchedule(
+                seconds: seconds, monotonic: Clock.monotonic, real: Clock.real)
+            let sink: Collector.Sink = { window, refused in
+                ledger.drop(refused, .window)
+                if case .dropped(let lost) = continuation.yield(window) {
+                    ledger.drop(UInt64(lost.sampleCount), .backlog)
+                }
+            }
+            _ = loop.add(
+                Collector(
+                    windows: schedule, period: loop.period, labelling: labelling, sink: sink,
+                    whenOver: { continuation.finish() }))
+        }
+        return (profiler, stream)
+    }
+
+    /// `prepare` runs on the loop's thread before the first sample is looked at.
+    private static func start(
+        _ sampling: SamplingConfiguration, prepare: @escaping @Sendable (SamplingLoop) -> Void
+    ) async throws -> NodeProfiler {
         try PrivilegeError.check()
         let profiler = try NodeProfiler(sampling)
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
@@ -34,6 +69,7 @@ package final class NodeProfiler: Sendable {
                     ready.resume(throwing: error)
                     return
                 }
+                prepare(loop)
                 ready.resume()
                 profiler.completion.finish(Result { try loop.run() })
             }
@@ -57,34 +93,6 @@ package final class NodeProfiler: Sendable {
     /// Where every tick of the kernel's side went; nil when that cannot be read.
     package func samplingLedger() async -> SamplingLedger? {
         await ask { try? $0.sampler.ledger() } ?? nil
-    }
-
-    /// Windows of `seconds`, one after the other, until the loop stops.
-    ///
-    /// At most `backlog` wait to be taken; when more would, the new one is dropped and counted.
-    func windows(
-        seconds: Int, backlog: Int, labelling: any SeriesLabelling & Sendable
-    ) async -> AsyncStream<Window> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Window.self, bufferingPolicy: .bufferingOldest(backlog))
-        let ledger = ledger
-        let period = sampling.period
-        let added: Int? = await ask { loop in
-            let schedule = WindowSchedule(
-                seconds: seconds, monotonic: Clock.monotonic, real: Clock.real)
-            let sink: Collector.Sink = { window, refused in
-                ledger.drop(refused, .window)
-                if case .dropped(let lost) = continuation.yield(window) {
-                    ledger.drop(UInt64(lost.sampleCount), .backlog)
-                }
-            }
-            return loop.add(
-                Collector(
-                    windows: schedule, period: period, labelling: labelling, sink: sink,
-                    whenOver: { continuation.finish() }))
-        }
-        if added == nil { continuation.finish() }
-        return stream
     }
 
     /// Everything that is sampled in the next `seconds` (nil: until the task is cancelled) and that

@@ -59,9 +59,8 @@ import Testing
     @Test func `hands over what it has when sampling ends, and answers nothing after that`()
         async throws
     {
-        let profiler = try await NodeProfiler.start(.standard)
-        let windows = await profiler.windows(
-            seconds: 60, backlog: 2, labelling: ApplicationLabelling(host: "h"))
+        let (profiler, windows) = try await NodeProfiler.start(
+            .standard, windowSeconds: 60, backlog: 2, labelling: ApplicationLabelling(host: "h"))
         try await burn { try await Task.sleep(for: .milliseconds(500)) }
         profiler.stop()
         try await profiler.waitUntilStopped()

@@ -31,13 +31,14 @@ import Testing
     @Test func `splits CPU time among functions as the program does`() async throws {
         let directory = try TemporaryDirectory()
         let program = try compile(
-            "three_functions.c", flags: "-O1 -fno-omit-frame-pointer", into: directory.path)
+            "three_functions.c", flags: "-O1 -fno-omit-frame-pointer", into: directory.path,
+            name: "known_shares")
         let agent = try await RunningAgent(
             dataDirectory: directory.path + "/store", arguments: ["--window", "2s"])
         let load = try HearthProcess.startProgram([program, "30"])
         load.waitUntilExit()
         try await Task.sleep(for: .seconds(4))
-        let lines = try await agent.collapsed(application: "three_functions")
+        let lines = try await agent.collapsed(application: "known_shares")
         for (function, share) in [
             ("spend_fifty", 0.5), ("spend_thirty", 0.3), ("spend_twenty", 0.2),
         ] {
@@ -45,8 +46,10 @@ import Testing
             #expect(abs(seen - share) <= 0.03, "\(function): \(seen)")
         }
         let inMain = lines.share(of: "main")
+        let strays = lines.filter { !$0.frames.contains("main") }.sorted { $0.value > $1.value }
+            .prefix(9)
         // The dynamic loader runs before main, for a millisecond or two.
-        #expect(inMain > 0.995, "main is under \(inMain) of the time")
+        #expect(inMain > 0.995, "main is under \(inMain) of the time, not under \(strays)")
         // 97 Hz see the program's own 30 s of wall time, less what other processes took.
         #expect(lines.total > 5_000_000_000)
         _ = agent.stop()
@@ -94,7 +97,7 @@ import Testing
         #expect(before.count > 40)
         let (seconds, code) = agent.stop()
         #expect(seconds < 2)
-        #expect(code == 0)
+        #expect(code == 0, "\(agent.log)")
         agent = try await RunningAgent(
             dataDirectory: directory.path, arguments: ["--window", "1s"])
         #expect(try await agent.text(query) == before)

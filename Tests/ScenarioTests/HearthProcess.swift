@@ -75,11 +75,14 @@ final class TemporaryDirectory {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// Compiles a program of `Tests/Programs`.
-func compile(_ source: String, flags: String, into directory: String) throws -> String {
+/// Compiles a program of `Tests/Programs`. Tests run beside each other: one that looks at the whole
+/// machine needs a program of a name of its own.
+func compile(
+    _ source: String, flags: String, into directory: String, name: String? = nil
+) throws -> String {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let input = root.appending(path: "Programs/\(source)").path
-    let output = directory + "/" + (source.split(separator: ".").first.map(String.init) ?? source)
+    let output = directory + "/" + (name ?? String(source.prefix { $0 != "." }))
     let result = try shell("gcc \(flags) \(input) -o \(output)")
     try #require(result.code == 0, "\(result.text)")
     return output

@@ -2,13 +2,17 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Testing
 
 /// A node daemon of this test's own, on a free port and in its own directory.
 final class RunningAgent {
     let hearth: HearthProcess
     let url: String
-    let startup: String
+    private let later = Transcript()
+
+    /// What it printed after its address.
+    var log: String { later.text.withLock { $0 } }
 
     /// Starts it and waits until it answers.
     init(dataDirectory: String, arguments: [String] = []) async throws {
@@ -24,9 +28,8 @@ final class RunningAgent {
             text += String(decoding: data, as: UTF8.self)
             found = text.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/).map { String($0.output) }
         }
-        // From here on nobody reads: the pipe must not fill up and block the daemon.
-        handle.readabilityHandler = { _ = $0.availableData }
-        startup = text
+        // The pipe must not fill up and block the daemon; what it says may explain a failure.
+        handle.readabilityHandler = { [later] in later.append($0.availableData) }
         url = try #require(found, "the agent printed no address: \(text)")
         for _ in 0..<100 {
             if try await get("/ready").status == 200 { return }
@@ -80,6 +83,13 @@ final class RunningAgent {
         kill(hearth.process.processIdentifier, SIGKILL)
         hearth.process.waitUntilExit()
     }
+}
+
+/// What a program prints, as it comes.
+private final class Transcript: Sendable {
+    let text = Mutex("")
+
+    func append(_ data: Data) { text.withLock { $0 += String(decoding: data, as: UTF8.self) } }
 }
 
 /// `root;…;leaf value`.

@@ -1,0 +1,39 @@
+import Aggregation
+import Logging
+import ProfileModel
+import ProfileStore
+import ServiceLifecycle
+import Symbolication
+
+/// From samples to stored windows: runs the sampler, names the windows it closes, and writes them, one
+/// after the other. One service, since the two ends stop together: a service that returns before its
+/// turn makes its group fail.
+struct ProfilingService: Service {
+    let profiler: NodeProfiler
+    let windows: AsyncStream<Window>
+    let names: Symbolicator
+    let store: any ProfileStore
+    let problems: ProblemLog
+
+    /// Ends when the loop was told to stop and its last window is written; throws what ended the loop.
+    func run() async throws {
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            for await window in windows { await write(window) }
+            try await profiler.waitUntilStopped()
+        } onCancelOrGracefulShutdown: {
+            profiler.stop()
+        }
+    }
+
+    private func write(_ window: Window) async {
+        let count = UInt64(window.sampleCount)
+        let batch = ProfileBuilder().batch(from: window, names: names)
+        do {
+            try await store.write(batch)
+            profiler.ledger.store(count)
+        } catch {
+            profiler.ledger.drop(count, .store)
+            problems.report("A window was not stored", key: "store", "\(error)")
+        }
+    }
+}
