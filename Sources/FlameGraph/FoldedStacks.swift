@@ -20,7 +20,7 @@ package enum FoldedStacks {
                 .map { names[Int($0)] }.joined(separator: ";")
             sums[line, default: 0] = sums[line, default: 0].addingSaturating(entry.value)
         }
-        return sums.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return sums.sorted { $0.key < $1.key }
             .map { "\($0.key.isEmpty ? "total" : $0.key) \($0.value / max(1, divisor))\n" }.joined()
     }
 

@@ -35,5 +35,9 @@ struct DirectoryLock: ~Copyable, Sendable {
         return digits.isEmpty ? "unknown" : String(decoding: digits, as: UTF8.self)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone is not enough: a child between fork and exec has the descriptor too.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

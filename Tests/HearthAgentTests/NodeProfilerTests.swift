@@ -1,23 +1,32 @@
 import Aggregation
-import Glibc
+import Foundation
 import LinuxSystem
 import ProfileModel
 import Sampling
+import Synchronization
 import Testing
 
 @testable import HearthAgent
 
 /// On this kernel: needs root.
 @Suite(.serialized, .enabled(if: geteuid() == 0)) struct NodeProfilerTests {
-    /// Keeps this process on a CPU until told to stop.
+    /// Keeps this process on a CPU while the body runs. On a thread of its own: a task that never
+    /// yields would take one of the few threads that all tests share.
     private func burn(while body: () async throws -> Void) async rethrows {
-        let busy = Task.detached {
+        let isOver = Flag()
+        let thread = Thread {
             var sum: UInt64 = 1
-            while !Task.isCancelled { for _ in 0..<100_000 { sum = sum &* 3 &+ 1 } }
-            return sum
+            while !isOver.isSet.load(ordering: .relaxed) {
+                for _ in 0..<100_000 { sum = sum &* 3 &+ 1 }
+            }
         }
-        defer { busy.cancel() }
+        thread.start()
+        defer { isOver.isSet.store(true, ordering: .relaxed) }
         try await body()
+    }
+
+    private final class Flag: Sendable {
+        let isSet = Atomic(false)
     }
 
     @Test func `records for as long as it was asked to`() async throws {
