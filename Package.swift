@@ -13,11 +13,16 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// `isHot`: optimised in debug builds too. Reading a compiler's symbols or unwind tables takes seconds
+/// otherwise, and tests would meet a daemon that nobody runs.
 func layer(
-    _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = [],
+    isHot: Bool = false
 ) -> Target {
-    .target(
-        name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
+    let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+    return .target(
+        name: name, dependencies: dependencies, swiftSettings: strict + (isHot ? optimised : []),
+        plugins: plugins)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -61,21 +66,26 @@ let package = Package(
     targets: [
         // L0: bytes
         .target(name: "CSampleABI", path: "bpf/abi", publicHeadersPath: "."),
+        .target(
+            name: "CStackWalk", dependencies: ["CSampleABI"], path: "bpf/host",
+            cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "CLinuxShims"),
         .target(name: "CDemangling"),
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
-        layer("ByteReading"),
+        layer("ByteReading", isHot: true),
 
         // L1: foundation
-        layer("ProfileModel", ["CSampleABI"]),
+        layer("ProfileModel", ["CSampleABI"], isHot: true),
         layer("LinuxSystem", ["ByteReading", "CLinuxShims", "ProfileModel"]),
         layer("BPFRuntime", ["CLibbpf"]),
 
         // L2: formats
-        layer("ELFImage", ["ByteReading", "ProfileModel"]),
-        layer("Demangling", ["CDemangling"]),
+        layer("ELFImage", ["ByteReading", "ProfileModel"], isHot: true),
+        layer(
+            "Unwinding", ["ByteReading", "CSampleABI", "ProfileModel"], isHot: true),
+        layer("Demangling", ["CDemangling"], isHot: true),
         layer("Pprof", ["CZlib", "ProfileModel"]),
         layer("FlameGraph", ["ProfileModel"]),
 
@@ -87,12 +97,20 @@ let package = Package(
         layer("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         layer("Identity", ["LinuxSystem", "ProfileModel"]),
         layer(
+            "ImageFiles", ["CLinuxShims", "ELFImage", "LinuxSystem", "ProfileModel"], isHot: true),
+        layer(
+            "UnwindTables",
+            [
+                "BPFRuntime", "CSampleABI", "CStackWalk", "ELFImage", "ImageFiles", "LinuxSystem",
+                "ProcessTracking", "ProfileModel", "Unwinding",
+            ], isHot: true),
+        layer(
             "Symbolication",
-            ["CLinuxShims", "Demangling", "ELFImage", "LinuxSystem", "ProfileModel"]),
+            ["Demangling", "ELFImage", "ImageFiles", "LinuxSystem", "ProfileModel"], isHot: true),
         layer(
             "Aggregation",
             ["Identity", "LinuxSystem", "ProcessTracking", "ProfileModel", "Symbolication"]),
-        layer("ProfileStore", ["ByteReading", "CZstd", "ProfileModel", grdb]),
+        layer("ProfileStore", ["ByteReading", "CZstd", "ProfileModel", grdb], isHot: true),
         layer("ProfileQuery", ["FlameGraph", "ProfileModel", "ProfileStore"]),
 
         // L4: compositions
@@ -106,9 +124,9 @@ let package = Package(
         layer(
             "HearthAgent",
             [
-                "Aggregation", "BPFRuntime", "HTTPSurface", "Identity", "LinuxSystem",
+                "Aggregation", "BPFRuntime", "HTTPSurface", "Identity", "ImageFiles", "LinuxSystem",
                 "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore", "Sampling",
-                "Symbolication", logging, serviceLifecycle, unixSignals, yams,
+                "Symbolication", "UnwindTables", logging, serviceLifecycle, unixSignals, yams,
             ]),
         layer(
             "HearthCommands",
@@ -126,10 +144,11 @@ let package = Package(
         tests("ProfileModel"),
         tests("LinuxSystem", ["ProfileModel"]),
         tests("ELFImage", ["ProfileModel"]),
+        tests("Unwinding", ["CSampleABI", "ELFImage", "ProfileModel"]),
         tests("Demangling"),
         tests("Pprof", ["ProfileModel"]),
         tests("FlameGraph", ["ProfileModel"]),
-        tests("Symbolication", ["LinuxSystem", "ProfileModel"]),
+        tests("Symbolication", ["ImageFiles", "LinuxSystem", "ProfileModel"]),
         tests("Aggregation", ["ProcessTracking", "ProfileModel", "Symbolication"]),
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
         tests("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),

@@ -12,17 +12,19 @@ import subprocess
 import sys
 
 LAYERS = [
-    ["ByteReading", "CSampleABI", "CLibbpf", "CLinuxShims", "CDemangling", "CZlib", "CZstd"],
+    ["ByteReading", "CSampleABI", "CStackWalk", "CLibbpf", "CLinuxShims", "CDemangling", "CZlib",
+     "CZstd"],
     ["ProfileModel", "LinuxSystem", "BPFRuntime"],
-    ["ELFImage", "Pprof", "Demangling", "FlameGraph"],
-    ["Sampling", "ProcessTracking", "Identity", "Symbolication", "Aggregation", "ProfileStore",
-     "ProfileQuery"],
+    ["ELFImage", "Unwinding", "Pprof", "Demangling", "FlameGraph"],
+    ["Sampling", "ProcessTracking", "Identity", "ImageFiles", "UnwindTables", "Symbolication",
+     "Aggregation", "ProfileStore", "ProfileQuery"],
     ["WebPage", "HTTPSurface", "HearthAgent", "HearthCommands"],
     ["hearth"],
 ]
 # No Foundation and no NIO here (DESIGN §9).
 BARE = set(LAYERS[0] + LAYERS[1] + LAYERS[2]
-           + ["Sampling", "ProcessTracking", "Symbolication", "Aggregation"])
+           + ["Sampling", "ProcessTracking", "ImageFiles", "UnwindTables", "Symbolication",
+              "Aggregation"])
 HEAVY = re.compile(r"^(Foundation\w*|NIO\w*|Hummingbird\w*|AsyncHTTPClient|ServiceLifecycle)$")
 # Part of the toolchain: need no declaration.
 TOOLCHAIN = {"Swift", "Glibc", "Synchronization", "Foundation", "FoundationEssentials", "Dispatch",

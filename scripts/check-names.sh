@@ -4,7 +4,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 status=0
 files=$(git ls-files --cached --others --exclude-standard Sources bpf Plugins Tests web)
-bad=$(printf '%s\n' "$files" | grep -E '(Utils?|Helpers?|Manager|Common|Misc|Types)[^/]*\.(swift|c|h|js)$')
+# CommonInformation is DWARF's own word (common information entry).
+bad=$(printf '%s\n' "$files" | grep -v /CommonInformation | grep -E '(Utils?|Helpers?|Manager|Common|Misc|Types)[^/]*\.(swift|c|h|js)$')
 [ -n "$bad" ] && { echo "file names that say nothing:"; echo "$bad"; status=1; }
 banned='(class|struct|enum|protocol|actor|func|var|let|case) +`?[A-Za-z]*(Utils|Helper|Manager|Misc)\b'
 synonyms='(class|struct|enum|protocol|actor) +`?(Symboliser|Backtrace|Callchain|DSO|VMA|Slide)\b'

@@ -10,6 +10,7 @@ package struct ProfileBuilder {
     /// A batch for the store. Values are in the type's unit: samples × period.
     package func batch(from window: Window, names: Symbolicator) -> ProfileBatch {
         var stacks = StackNaming(names: names)
+        stacks.nameAll(window.entries)
         var values = [[StackTable.StackID: Int64]](repeating: [:], count: window.series.count)
         for entry in window.entries {
             let stack = stacks.stack(of: entry)
@@ -32,6 +33,21 @@ private struct StackNaming {
     private let names: Symbolicator
 
     init(names: Symbolicator) { self.names = names }
+
+    /// Names every distinct user frame, image after image, so that each file is read once at most
+    /// however many there are and however little memory.
+    mutating func nameAll(_ entries: [Window.Entry]) {
+        var byImage: [MappedImage: [FrameReference: UInt32]] = [:]
+        for entry in entries {
+            for case .user(let image, let offset, let isReturnAddress) in entry.frames {
+                let frame = FrameReference.user(image, offset, isReturnAddress: isReturnAddress)
+                byImage[image, default: [:]][frame] = entry.tgid
+            }
+        }
+        for frames in byImage.values {
+            for (frame, tgid) in frames { _ = location(of: frame, tgid: tgid) }
+        }
+    }
 
     mutating func stack(of entry: Window.Entry) -> StackTable.StackID {
         let stack = entry.frames.map { location(of: $0, tgid: entry.tgid) }

@@ -28,4 +28,24 @@ package struct BPFMap: Sendable {
         }
         return sums
     }
+
+    /// Sets the 32-bit value of a key.
+    package func set(_ key: UInt32, to value: UInt32) throws(BPFError) {
+        let result = unsafe withUnsafePointer(to: key) { key in
+            unsafe withUnsafePointer(to: value) { value in
+                unsafe bpf_map_update_elem(descriptor, key, value, UInt64(BPF_ANY))
+            }
+        }
+        guard result == 0 else { throw BPFError("write the map \(name)", errno: -result) }
+    }
+
+    /// Takes a key out; one that is not there is fine.
+    package func remove(_ key: UInt32) throws(BPFError) {
+        let result = unsafe withUnsafePointer(to: key) { key in
+            unsafe bpf_map_delete_elem(descriptor, key)
+        }
+        guard result == 0 || result == -ENOENT else {
+            throw BPFError("write the map \(name)", errno: -result)
+        }
+    }
 }

@@ -14,6 +14,10 @@ package struct ProgramHeader: Hashable, Sendable {
     package static let byteCount = 56
     package static let load: UInt32 = 1
     package static let note: UInt32 = 4
+    /// PT_GNU_EH_FRAME: `.eh_frame_hdr` (LSB 5, §10.6.2).
+    package static let callFrames: UInt32 = 0x6474_e550
+
+    package var isExecutable: Bool { flags & 1 != 0 }
 
     /// Parses a whole table, as `ELFHeader.programHeaders` describes it.
     package static func parse(

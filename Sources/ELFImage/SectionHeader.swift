@@ -22,6 +22,8 @@ package struct SectionHeader: Hashable, Sendable {
     package static let dynamicSymbolTable: UInt32 = 11
 
     package var isExecutable: Bool { flags & 4 != 0 }
+    /// SHF_COMPRESSED
+    package var isCompressed: Bool { flags & 0x800 != 0 }
 
     /// Parses a whole table, as `ELFHeader.sectionHeaders` describes it.
     package static func parse(

@@ -14,10 +14,12 @@ package struct ProcessReport: Encodable, Hashable, Sendable {
     package var wholeShare: Double?
     /// Why the others are not, most frequent first.
     package var stopReasons: [TalliedReason]
+    /// What would make the others whole, for the most frequent reason; nil when nothing would.
+    package var advice: String?
 
     package init(
         tgid: UInt32, start: Int64, comm: String, exe: String, serviceName: String, cgroup: String,
-        samples: UInt64, wholeShare: Double?, stopReasons: [TalliedReason]
+        samples: UInt64, wholeShare: Double?, stopReasons: [TalliedReason], advice: String? = nil
     ) {
         self.tgid = tgid
         self.start = start
@@ -28,6 +30,7 @@ package struct ProcessReport: Encodable, Hashable, Sendable {
         self.samples = samples
         self.wholeShare = wholeShare
         self.stopReasons = stopReasons
+        self.advice = advice
     }
 }
 

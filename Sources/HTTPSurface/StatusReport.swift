@@ -17,12 +17,13 @@ package struct StatusReport: Encodable, Sendable {
     package var bpf: [Program]
     package var memory: Memory
     package var processes: Processes
+    package var unwinding: Unwinding
     package var store: Store
 
     package init(
         version: String, host: String, kernel: String, architecture: String, startedAt: Int64,
         uptimeSeconds: Double, page: String, sampling: Sampling, ledger: Ledger, bpf: [Program],
-        memory: Memory, processes: Processes, store: Store
+        memory: Memory, processes: Processes, unwinding: Unwinding, store: Store
     ) {
         self.version = version
         self.host = host
@@ -36,6 +37,7 @@ package struct StatusReport: Encodable, Sendable {
         self.bpf = bpf
         self.memory = memory
         self.processes = processes
+        self.unwinding = unwinding
         self.store = store
     }
 }
@@ -107,14 +109,18 @@ extension StatusReport {
         package var kernelBytes: Int64?
         /// Anonymous and kernel memory of the agent's cgroup; nil when it has none of its own.
         package var cgroupBytes: Int64?
+        /// `memory-budget`: what anonymous and kernel memory stay below.
+        package var budgetBytes: Int64
 
         package init(
-            residentBytes: Int64, anonymousBytes: Int64, kernelBytes: Int64?, cgroupBytes: Int64?
+            residentBytes: Int64, anonymousBytes: Int64, kernelBytes: Int64?, cgroupBytes: Int64?,
+            budgetBytes: Int64
         ) {
             self.residentBytes = residentBytes
             self.anonymousBytes = anonymousBytes
             self.kernelBytes = kernelBytes
             self.cgroupBytes = cgroupBytes
+            self.budgetBytes = budgetBytes
         }
     }
 
@@ -125,6 +131,43 @@ extension StatusReport {
         package init(known: Int, sampled: Int) {
             self.known = known
             self.sampled = sampled
+        }
+    }
+
+    /// What unwinding has in memory, and what became of images and stacks.
+    package struct Unwinding: Encodable, Hashable, Sendable {
+        /// Processes BPF can unwind by itself now.
+        package var knownProcesses: Int
+        /// Unwind tables in memory.
+        package var tables: Int
+        package var tableBytes: Int
+        /// The memory BPF reads tables and mappings from, and what it may become.
+        package var arenaBytes: Int
+        package var arenaLimitBytes: Int
+        package var tablesLoaded: UInt64
+        package var tablesEvicted: UInt64
+        /// Spent reading files and building tables.
+        package var loadSeconds: Double
+        /// Images without a table, by reason.
+        package var imagesWithout: [TalliedReason]
+        /// Stacks that BPF sent as copies, unwound in user space.
+        package var stacksFromCopies: UInt64
+
+        package init(
+            knownProcesses: Int, tables: Int, tableBytes: Int, arenaBytes: Int,
+            arenaLimitBytes: Int, tablesLoaded: UInt64, tablesEvicted: UInt64,
+            loadSeconds: Double, imagesWithout: [TalliedReason], stacksFromCopies: UInt64
+        ) {
+            self.knownProcesses = knownProcesses
+            self.tables = tables
+            self.tableBytes = tableBytes
+            self.arenaBytes = arenaBytes
+            self.arenaLimitBytes = arenaLimitBytes
+            self.tablesLoaded = tablesLoaded
+            self.tablesEvicted = tablesEvicted
+            self.loadSeconds = loadSeconds
+            self.imagesWithout = imagesWithout
+            self.stacksFromCopies = stacksFromCopies
         }
     }
 

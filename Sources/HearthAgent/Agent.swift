@@ -29,6 +29,7 @@ package struct Agent: Sendable {
 
     /// Runs until it is told to stop; the window under way is stored first.
     package func run() async throws {
+        Machine.giveMemoryBack()
         var logger = Logger(label: "hearth") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         if !Machine.isInInitialPIDNamespace {
@@ -46,11 +47,14 @@ package struct Agent: Sendable {
         await store.close()
     }
 
+    private var shares: MemoryShares { MemoryShares(budget: configuration.memoryBudget) }
+
     private func openStore() async throws -> SQLiteProfileStore {
         try await SQLiteProfileStore(
             directory: configuration.dataDirectory,
             options: StoreOptions(
                 spaceFloor: configuration.minimumFreeBytes,
+                dictionaryMemory: shares.dictionaries,
                 retention: RetentionPolicy(
                     maximumAge: .seconds(configuration.retentionSeconds),
                     maximumBytes: configuration.maximumBytes)))
@@ -58,10 +62,12 @@ package struct Agent: Sendable {
 
     private func run(_ store: SQLiteProfileStore, logger: Logger) async throws {
         let host = try configuration.host ?? Machine.hostName()
+        var sampling = configuration.sampling
+        sampling.unwindBytes = shares.unwinding
         let (profiler, windows) = try await NodeProfiler.start(
-            configuration.sampling, windowSeconds: configuration.windowSeconds,
+            sampling, windowSeconds: configuration.windowSeconds,
             backlog: Self.backlog, labelling: ApplicationLabelling(host: host))
-        let names = Symbolicator()
+        let names = Symbolicator(byteBudget: shares.symbols)
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(
             configuration, host: host, profiler: profiler, store: store, names: names)

@@ -14,6 +14,8 @@ package struct AgentConfiguration: Sendable {
     package var retentionSeconds = 7 * 86_400
     /// Nil: 10 % of the file system, at most 2 GiB.
     package var maximumBytes: Int64?
+    /// What the daemon's anonymous memory and its BPF maps may take in all.
+    package var memoryBudget: Int64 = 96 << 20
     package var minimumFreeBytes: Int64 = 64 << 20
     /// Names beside loopback's and the listen address's by which browsers may reach this node.
     package var allowedHosts: [String] = []

@@ -40,6 +40,14 @@ package struct AgentSetting: Sendable {
             }
             configuration.sampling = sampling
         },
+        AgentSetting(key: "memory-budget") { configuration, text throws(SettingProblem) in
+            let value = try bytes(text)
+            guard value >= MemoryShares.smallestBudget else {
+                throw SettingProblem(
+                    "“\(text)” is less than 32MiB, which the daemon cannot live in")
+            }
+            configuration.memoryBudget = value
+        },
         AgentSetting(key: "host") { configuration, text throws(SettingProblem) in
             configuration.host = text.isEmpty ? nil : text
         },

@@ -1,6 +1,7 @@
 import BPFRuntime
 import ProcessTracking
 import Sampling
+import UnwindTables
 
 /// The sampling loop's counters at one moment.
 struct LoopReading: Sendable {
@@ -12,6 +13,7 @@ struct LoopReading: Sendable {
     let knownProcesses: Int
     let sampledProcesses: Int
     let samples: SampleLedger.Counts
+    let unwinding: UnwindingCounters
 }
 
 extension SamplingLoop {
@@ -24,6 +26,6 @@ extension SamplingLoop {
             ledger: counters, program: program, cpuCount: sampler.cpus.count,
             records: source.counters, tracker: tracker.counters,
             knownProcesses: tracker.processCount, sampledProcesses: health.count,
-            samples: ledger.counts)
+            samples: ledger.counts, unwinding: stacks.counters)
     }
 }

@@ -1,11 +1,13 @@
 import BPFRuntime
 import HTTPSurface
+import ImageFiles
 import LinuxSystem
 import ProcessTracking
 import ProfileModel
 import ProfileStore
 import Sampling
 import Symbolication
+import UnwindTables
 
 /// Everything `/metrics` shows of a node.
 struct NodeMetrics {
@@ -17,7 +19,7 @@ struct NodeMetrics {
     let usage: ResourceUsage
 
     var families: [MetricFamily] {
-        build + sampling + pipeline + tracking + naming + storing + process
+        build + sampling + pipeline + tracking + unwinding + naming + storing + process
     }
 
     private var build: [MetricFamily] {
@@ -102,6 +104,45 @@ struct NodeMetrics {
             counter(
                 "hearth_processes_refused_total", "Processes not kept: too many at once.",
                 reading.tracker.refusedProcesses),
+        ]
+    }
+
+    private var unwinding: [MetricFamily] {
+        guard let counters = reading?.unwinding else { return [] }
+        return [
+            gauge(
+                "hearth_unwind_known_processes", "Processes BPF unwinds by itself.",
+                counters.knownProcesses),
+            gauge("hearth_unwind_tables", "Unwind tables in memory.", counters.tables),
+            gauge("hearth_unwind_table_bytes", "Their size.", counters.tableBytes),
+            gauge(
+                "hearth_unwind_arena_bytes", "Memory BPF reads tables and mappings from.",
+                counters.arenaBytes),
+            gauge(
+                "hearth_unwind_arena_limit_bytes", "What that memory may become.",
+                counters.arenaLimit),
+            counter(
+                "hearth_unwind_tables_loaded_total", "Unwind tables built.", counters.loaded),
+            counter(
+                "hearth_unwind_tables_evicted_total", "Unwind tables given up for room.",
+                counters.evicted),
+            MetricFamily(
+                "hearth_unwind_load_seconds_total", .counter,
+                help: "Time spent reading files and building unwind tables.",
+                Double(counters.loadNanoseconds) / 1e9),
+            counter(
+                "hearth_unwind_stack_copies_total",
+                "Stacks that BPF sent as copies, unwound in user space.", counters.unwound),
+            counter(
+                "hearth_unwind_processes_published_total",
+                "Times a process's mappings were handed to BPF.", counters.published),
+            counter(
+                "hearth_unwind_processes_refused_total",
+                "Times there was no room for a process's mappings.", counters.refusedProcesses),
+            tally(
+                "hearth_unwind_images_without_total",
+                "Times an image got no unwind table, by reason.",
+                counters.imagesWithout.map { ($0.reason, $0.count) }),
         ]
     }
 

@@ -9,6 +9,7 @@ import ProfileStore
 import Sampling
 import Symbolication
 import Synchronization
+import UnwindTables
 
 /// Answers for this node: what it profiles, how well, and what that costs.
 final class NodeReporter: NodeReporting {
@@ -81,10 +82,22 @@ final class NodeReporter: NodeReporting {
             sampling: StatusReport.Sampling(
                 frequencyHertz: configuration.sampling.frequency,
                 windowSeconds: configuration.windowSeconds, onlineCpus: reading?.cpuCount ?? 0),
-            ledger: ledger(reading), bpf: programs(reading), memory: Self.memory(),
+            ledger: ledger(reading), bpf: programs(reading), memory: memory(),
             processes: StatusReport.Processes(
                 known: reading?.knownProcesses ?? 0, sampled: reading?.sampledProcesses ?? 0),
-            store: await storeReport())
+            unwinding: Self.unwinding(reading), store: await storeReport())
+    }
+
+    private static func unwinding(_ reading: LoopReading?) -> StatusReport.Unwinding {
+        let counters = reading?.unwinding ?? UnwindingCounters()
+        return StatusReport.Unwinding(
+            knownProcesses: counters.knownProcesses, tables: counters.tables,
+            tableBytes: counters.tableBytes, arenaBytes: counters.arenaBytes,
+            arenaLimitBytes: counters.arenaLimit, tablesLoaded: counters.loaded,
+            tablesEvicted: counters.evicted, loadSeconds: Double(counters.loadNanoseconds) / 1e9,
+            imagesWithout: counters.imagesWithout.map {
+                TalliedReason(reason: $0.reason, meaning: $0.meaning, count: $0.count)
+            }, stacksFromCopies: counters.unwound)
     }
 
     private func ledger(_ reading: LoopReading?) -> StatusReport.Ledger {
@@ -113,11 +126,12 @@ final class NodeReporter: NodeReporting {
         ]
     }
 
-    private static func memory() -> StatusReport.Memory {
+    private func memory() -> StatusReport.Memory {
         let usage = ResourceUsage.current()
         return StatusReport.Memory(
             residentBytes: usage.residentBytes, anonymousBytes: usage.anonymousBytes,
-            kernelBytes: usage.mapBytes, cgroupBytes: nil)
+            kernelBytes: usage.mapBytes, cgroupBytes: nil,
+            budgetBytes: configuration.memoryBudget)
     }
 
     private func storeReport() async -> StatusReport.Store {

@@ -31,6 +31,7 @@ struct ProcessSnapshot: Sendable {
             stopReasons: (health?.topReasons ?? []).map {
                 TalliedReason(
                     reason: $0.reason.name, meaning: $0.reason.summary, count: $0.samples)
-            })
+            },
+            advice: health?.topReasons.lazy.map(\.reason.advice).first { !$0.isEmpty })
     }
 }

@@ -1,4 +1,5 @@
 import Aggregation
+import LinuxSystem
 import Logging
 import ProfileModel
 import ProfileStore
@@ -15,12 +16,16 @@ struct ProfilingService: Service {
     let store: any ProfileStore
     let problems: ProblemLog
 
+    /// How long images are still read for the last windows' names, nanoseconds.
+    private static let closingTime: UInt64 = 1_000_000_000
+
     /// Ends when the loop was told to stop and its last window is written; throws what ended the loop.
     func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
             for await window in windows { await write(window) }
             try await profiler.waitUntilStopped()
         } onCancelOrGracefulShutdown: {
+            names.readNothing(after: Clock.monotonic + Self.closingTime)
             profiler.stop()
         }
     }

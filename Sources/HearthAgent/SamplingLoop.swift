@@ -4,6 +4,7 @@ import LinuxSystem
 import ProcessTracking
 import ProfileModel
 import Sampling
+import UnwindTables
 
 /// Where samples become windows: drains the kernel's rings, merges process records and samples in
 /// order of time, ties addresses to images, and counts. Confined to the thread that calls `run`.
@@ -17,6 +18,7 @@ final class SamplingLoop {
     private(set) var sampler: OnCPUSampler
     private(set) var source: ProcessEventSource
     private(set) var tracker: ProcessTracker
+    private(set) var stacks: StackUnwinder
     /// How well each process is profiled; forgotten together with the process.
     private(set) var health: [ProcessID: ProcessHealth] = [:]
     let ledger: SampleLedger
@@ -55,6 +57,10 @@ final class SamplingLoop {
         self.ledger = ledger
         period = sampling.period
         sampler = try OnCPUSampler.start(sampling)
+        stacks = StackUnwinder(
+            backing: KernelBacking(
+                segments: try sampler.segments, processes: try sampler.processes),
+            byteLimit: sampling.unwindBytes)
         try watch()
     }
 
@@ -131,7 +137,12 @@ final class SamplingLoop {
     }
 
     private func drain() throws {
-        try source.drain { queue.add(.process($0), at: $0.time) }
+        try source.drain { event in
+            if case .mapped(let mapping) = event.kind {
+                stacks.sawMapping(mapping, in: event.tgid, images: tracker.images)
+            }
+            queue.add(.process(event), at: event.time)
+        }
         var received: UInt64 = 0
         let undecoded = try sampler.drain { sample in
             received += 1
@@ -147,11 +158,13 @@ final class SamplingLoop {
     }
 
     private func count(_ sample: Sample) {
+        var sample = sample
         var (process, action) = tracker.process(of: sample)
         if let action {
             perform(action)
             process = tracker.process(of: sample).process
         }
+        stacks.unwind(&sample, in: process, images: tracker.images)
         health[process.id, default: ProcessHealth()].count(sample)
         let owner = WindowAggregator.Owner(process)
         for number in collectors.keys {
@@ -195,7 +208,10 @@ final class SamplingLoop {
     private func keepHouse(at now: UInt64) throws {
         nextHousekeeping = now + Self.housekeepingInterval
         tracker.bootOffset = Clock.bootOffset
-        for id in tracker.expire(at: now) { health[id] = nil }
+        let expired = tracker.expire(at: now)
+        for id in expired { health[id] = nil }
+        stacks.forget(expired)
+        stacks.keepHouse()
         let online = try OnlineCPUs.current()
         let recordsChanged = try source.reopen(cpus: online) {
             queue.add(.process($0), at: $0.time)

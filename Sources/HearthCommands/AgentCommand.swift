@@ -41,6 +41,9 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Stop storing when less than this is free. (default: 64MiB)")
     var minFreeBytes: String?
 
+    @Option(help: "Memory of the daemon and its BPF maps. (default: 96MiB)")
+    var memoryBudget: String?
+
     @Option(help: "The `host` label. (default: the host name)")
     var host: String?
 
@@ -82,7 +85,8 @@ struct AgentCommand: AsyncParsableCommand {
         }
         let flags = [
             "listen": listen, "data-dir": dataDir, "frequency": frequency, "window": window,
-            "retention": retention, "max-bytes": maxBytes, "min-free-bytes": minFreeBytes,
+            "memory-budget": memoryBudget, "retention": retention, "max-bytes": maxBytes,
+            "min-free-bytes": minFreeBytes,
             "host": host, "log-level": logLevel, "allowed-hosts": allowedHosts,
             "allow-anonymous": allowAnonymous ? "true" : nil,
         ]

@@ -1,22 +1,24 @@
-import ELFImage
+package import ELFImage
 import Glibc
-import LinuxSystem
-import ProfileModel
+package import LinuxSystem
+package import ProfileModel
 
-/// An ELF file opened for its names. Read with `pread` into bounded memory and never mapped: a
+/// An ELF file opened for what it tells of its code. Read with `pread` into bounded memory and never mapped: a
 /// file that shrinks meanwhile gives an error, where a mapping would give SIGBUS.
-struct ImageFile: ~Copyable {
+package struct ImageFile: ~Copyable {
     private let file: OwnedDescriptor
     private let size: UInt64
-    let identity: FileIdentity
-    let segments: [ProgramHeader]
-    private let sections: [SectionHeader]
+    package let identity: FileIdentity
+    package let segments: [ProgramHeader]
+    /// Empty when the file was stripped of its section headers.
+    package let sections: [SectionHeader]
+    private let sectionNames: UInt16
 
     /// The largest symbol or string table that is read; clang's own are about 40 MB.
     private static let largestTable: UInt64 = 512 << 20
 
     /// Takes an open file. Anything but a regular ELF64 file is refused.
-    init(_ file: consuming OwnedDescriptor) throws(ImageError) {
+    package init(_ file: consuming OwnedDescriptor) throws(ImageError) {
         var status = stat()
         guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw .notRegular
@@ -25,8 +27,9 @@ struct ImageFile: ~Copyable {
         let first = try Self.read(file, 0, UInt64(ELFHeader.byteCount), size)
         let segments: [ProgramHeader]
         let sections: [SectionHeader]
+        let header: ELFHeader
         do {
-            let header = try ELFHeader(parsing: first.span.bytes)
+            header = try ELFHeader(parsing: first.span.bytes)
             let programs = try Self.read(file, header.programHeaders, size)
             segments = try ProgramHeader.parse(programs.span.bytes, table: header.programHeaders)
             // A file may be stripped of its section headers; its segments still tell the build ID.
@@ -42,22 +45,24 @@ struct ImageFile: ~Copyable {
         }
         self = ImageFile(
             file, size: size, segments: segments, sections: sections,
+            sectionNames: header.sectionNames,
             identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
     }
 
     private init(
         _ file: consuming OwnedDescriptor, size: UInt64, segments: [ProgramHeader],
-        sections: [SectionHeader], identity: FileIdentity
+        sections: [SectionHeader], sectionNames: UInt16, identity: FileIdentity
     ) {
         self.file = file
         self.size = size
         self.segments = segments
         self.sections = sections
+        self.sectionNames = sectionNames
         self.identity = identity
     }
 
     /// The linker's identity, from the note segments or, where there are none, the note sections.
-    func buildID() -> BuildID? {
+    package func buildID() -> BuildID? {
         let notes =
             segments.filter { $0.type == ProgramHeader.note }.map { ($0.offset, $0.fileSize) }
             + sections.filter { $0.type == SectionHeader.note }.map { ($0.offset, $0.size) }
@@ -68,50 +73,28 @@ struct ImageFile: ~Copyable {
         return nil
     }
 
-    /// Functions of `.symtab`, or of `.dynsym` when the file was stripped. Empty when it has neither.
-    func symbols() throws(ImageError) -> SymbolTable {
-        let tables =
-            sections.filter { $0.type == SectionHeader.symbolTable }
-            + sections.filter { $0.type == SectionHeader.dynamicSymbolTable }
-        for table in tables {
-            let symbols = try symbols(of: table)
-            if !symbols.isEmpty { return symbols }
-        }
-        return SymbolTable([], strings: [UInt8]().span.bytes) { _ in 0 }
-    }
-
-    private func symbols(of table: SectionHeader) throws(ImageError) -> SymbolTable {
-        guard Int(table.link) < sections.count else { throw .malformed }
-        let strings = sections[Int(table.link)]
-        let names = try Self.read(file, strings.offset, strings.size, size)
-        let bytes = try Self.read(file, table.offset, table.size, size)
-        var entries: [SymbolTable.Entry] = []
-        ELFSymbol.forEachFunction(in: bytes.span.bytes, sections: sections) { symbol in
-            entries.append(
-                SymbolTable.Entry(
-                    start: symbol.address, size: symbol.size,
-                    rank: Self.rank(symbol, in: names.span.bytes), name: symbol.name))
-        }
-        let ranges = sections.filter(\.isExecutable)
-        return SymbolTable(entries, strings: names.span.bytes) { address in
-            let range = ranges.first { $0.address <= address && address - $0.address < $0.size }
-            return range.map { $0.address &+ $0.size } ?? address
+    /// The first section of this name; nil when there is none, or no section names are left.
+    package func section(named name: String) -> SectionHeader? {
+        guard Int(sectionNames) < sections.count,
+            let names = try? contents(of: sections[Int(sectionNames)])
+        else { return nil }
+        let wanted = Array(name.utf8) + [0]
+        return sections.first { section in
+            let start = Int(section.name)
+            guard start < names.count, names.count - start >= wanted.count else { return false }
+            return names[start..<start + wanted.count].elementsEqual(wanted)
         }
     }
 
-    /// Which of several names at one address people know: global over weak over local, then the one
-    /// without leading underscores (`malloc`, not `__libc_malloc`), as perf chooses.
-    private static func rank(_ symbol: ELFSymbol, in names: RawSpan) -> UInt8 {
-        let binding: UInt8 =
-            switch symbol.binding {
-            case .global: 4
-            case .weak: 2
-            case .local: 0
-            }
-        let offset = Int(symbol.name)
-        guard offset < names.byteCount else { return binding }
-        let first = unsafe names.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-        return binding + (first == UInt8(ascii: "_") ? 0 : 1)
+    /// A section's bytes as they are in the file; empty when it has none there.
+    package func contents(of section: SectionHeader) throws(ImageError) -> [UInt8] {
+        guard section.type != SectionHeader.noBits else { return [] }
+        return try bytes(at: FileOffset(section.offset), count: section.size)
+    }
+
+    /// Bytes of the file. Throws `malformed` when they do not lie inside it.
+    package func bytes(at offset: FileOffset, count: UInt64) throws(ImageError) -> [UInt8] {
+        try Self.read(file, offset.value, count, size)
     }
 
     private static func read(
@@ -144,17 +127,4 @@ struct ImageFile: ~Copyable {
         guard !failed else { throw .unreadable }
         return bytes
     }
-}
-
-/// Why an image gives no names.
-package enum ImageError: String, Error, Hashable, Sendable, CaseIterable {
-    /// No path led to a file: it was deleted, or its process has ended with its mount namespace.
-    case notFound = "not-found"
-    /// A file is there, but it is not the one that was mapped.
-    case otherFile = "other-file"
-    case notRegular = "not-regular"
-    case malformed
-    case unreadable
-    /// A good file with neither `.symtab` nor `.dynsym`.
-    case noSymbols = "no-symbols"
 }

@@ -1,16 +1,17 @@
 import CLinuxShims
 import Glibc
 import LinuxSystem
-import ProfileModel
+package import ProfileModel
 
 /// Finds the file behind a mapping.
-enum ImageSearch {
+package enum ImageSearch {
     /// Opens the image through the process's own root, then on the host.
     ///
     /// A path alone proves nothing: another file may have taken its place, or the process may see
     /// another one there. A file counts only when its build ID is the mapping's, or, where the
     /// mapping tells none, its device and inode.
-    static func open(_ image: MappedImage, process: UInt32) throws(ImageError) -> ImageFile {
+    package static func open(_ image: MappedImage, process: UInt32) throws(ImageError) -> ImageFile
+    {
         guard image.path.hasPrefix("/"), !image.path.hasPrefix("//") else { throw .notFound }
         let deleted = " (deleted)"
         let path =

@@ -1,3 +1,4 @@
+private import CLinuxShims
 import Glibc
 
 /// What tells this machine, and this run of it, from others.
@@ -22,6 +23,9 @@ package enum Machine {
     package static var isInInitialPIDNamespace: Bool {
         (try? ProcessFiles.linkTarget("/proc/self/ns/pid")) == "pid:[\(UInt32(0xeffffffc))]"
     }
+
+    /// Makes the allocator return what is freed to the kernel; call it once, first of all.
+    package static func giveMemoryBack() { shim_give_memory_back() }
 
     /// `uname -r`.
     package static var kernelRelease: String { text(\.release) }

@@ -60,3 +60,25 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 }
+
+extension OwnedDescriptor {
+    /// A file that is nothing but memory (`memfd_create(2)`), holding these bytes.
+    package static func memory(
+        named name: String, contents: [UInt8]
+    ) throws(SystemCallError) -> OwnedDescriptor {
+        let number = unsafe shim_memory_file(name)
+        guard number >= 0 else { throw .last("memfd_create", name) }
+        let file = OwnedDescriptor(owning: number)
+        var written = 0
+        while written < contents.count {
+            let count = unsafe contents.withUnsafeBytes { bytes in
+                unsafe Glibc.write(
+                    number, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw .last("write", name) }
+            written += count
+        }
+        return file
+    }
+}

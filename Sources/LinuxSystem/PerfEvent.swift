@@ -28,8 +28,7 @@ package struct PerfEvent: ~Copyable, Sendable {
 
     /// An event that counts nothing but carries records of processes of one CPU; starts disabled.
     ///
-    /// Records: `MMAP2` of executable mappings, with build IDs where the kernel could read them,
-    /// `COMM`, `FORK`, `EXIT`. Each ends in thread ids, time (CLOCK_MONOTONIC) and CPU. The reader
+    /// Records: `MMAP2` of executable mappings, `COMM`, `FORK`, `EXIT`. Each ends in thread ids, time (CLOCK_MONOTONIC) and CPU. The reader
     /// is woken whenever `wakeupBytes` more bytes are unread.
     package init(processRecordsOn cpu: UInt32, wakeupBytes: UInt32) throws(SystemCallError) {
         var attributes = Self.software(PERF_COUNT_SW_DUMMY)
@@ -38,7 +37,8 @@ package struct PerfEvent: ~Copyable, Sendable {
         attributes.comm = 1
         attributes.comm_exec = 1
         attributes.task = 1
-        attributes.build_id = 1
+        // Not build_id: the kernel would mark everybody's records as if they asked for it, and perf
+        // before 6.2 aborts on such records (docs/decisions/0005).
         attributes.sample_id_all = 1
         attributes.sample_type =
             UInt64(PERF_SAMPLE_TID.rawValue) | UInt64(PERF_SAMPLE_TIME.rawValue)

@@ -15,8 +15,6 @@ extension ProcessEvent {
 
     /// PERF_RECORD_MISC_COMM_EXEC
     private static let execFlag: UInt16 = 1 << 13
-    /// PERF_RECORD_MISC_MMAP_BUILD_ID
-    private static let buildIDFlag: UInt16 = 1 << 14
     private static let headerBytes = 8
     private static let pathLimit = 1 << 15
 
@@ -57,7 +55,7 @@ extension ProcessEvent {
         case RecordType.mapping:
             tgid = try body.read()
             tid = try body.read()
-            kind = try mapping(&body, hasBuildID: flags & buildIDFlag != 0)
+            kind = try mapping(&body)
         case RecordType.command:
             tgid = try body.read()
             tid = try body.read()
@@ -81,34 +79,26 @@ extension ProcessEvent {
     ///
     ///     u64 start │ u64 length │ u64 file offset │ 24 bytes identity │ u32 prot │ u32 flags │ path
     ///     identity: u32 major │ u32 minor │ u64 inode │ u64 inode generation
-    ///           or: u8 size │ u8 │ u16 │ build ID, 20 bytes
-    private static func mapping(
-        _ body: inout ByteReader, hasBuildID: Bool
-    ) throws(ReadError) -> Kind {
+    ///
+    /// PERF_RECORD_MISC_MMAP_BUILD_ID would mean another identity, which we do not ask for. Where
+    /// somebody else does, the kernel sets the flag in our records too, and it means nothing
+    /// (docs/decisions/0005).
+    private static func mapping(_ body: inout ByteReader) throws(ReadError) -> Kind {
         let at = body.offset
         let start = try body.read(UInt64.self)
         let (end, overflow) = start.addingReportingOverflow(try body.read())
         let fileOffset = FileOffset(try body.read())
         guard !overflow else { throw ReadError(.offsetOverflow, at: at) }
-        var buildID: BuildID?
-        var file: FileIdentity?
-        if hasBuildID {
-            let size = try body.read(UInt8.self)
-            try body.skip(3)
-            let bytes = try body.readArray(20)
-            buildID = BuildID(Array(bytes.prefix(Int(size))))
-        } else {
-            let major = try body.read(UInt32.self)
-            let minor = try body.read(UInt32.self)
-            let inode = try body.read(UInt64.self)
-            try body.skip(8)
-            if inode != 0 {
-                file = FileIdentity(major: UInt64(major), minor: UInt64(minor), inode: inode)
-            }
-        }
+        let major = try body.read(UInt32.self)
+        let minor = try body.read(UInt32.self)
+        let inode = try body.read(UInt64.self)
+        try body.skip(8)
+        let file =
+            inode == 0
+            ? nil : FileIdentity(major: UInt64(major), minor: UInt64(minor), inode: inode)
         try body.skip(8)
         let path = try body.readCString(limit: pathLimit)
-        let image = MappedImage(path: path, buildID: buildID, file: file)
+        let image = MappedImage(path: path, file: file)
         guard
             let mapping = ReportedMapping(
                 start: ProcessAddress(start), end: ProcessAddress(end), fileOffset: fileOffset,

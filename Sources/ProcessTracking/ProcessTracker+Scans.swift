@@ -60,7 +60,7 @@ extension ProcessTracker {
         table.markExited(tgid, at: now)
     }
 
-    /// The scanned mappings, with the build IDs that records told us: /proc does not know them.
+    /// The scanned mappings; an image keeps its number, also when its file has been removed meanwhile.
     private mutating func merged(_ scanned: [ReportedMapping], tgid: UInt32) -> MappingTable {
         let known = table[tgid]?.mappings ?? MappingTable()
         var merged = MappingTable()
@@ -68,7 +68,8 @@ extension ProcessTracker {
             var image: ImageTable.ImageID?
             if let old = known.mapping(containing: mapping.start),
                 old.fileOffset(of: mapping.start) == mapping.fileOffset,
-                let oldImage = images[old.image], oldImage.buildID != nil,
+                let oldImage = images[old.image],
+                oldImage.buildID != nil || oldImage.file == mapping.image.file,
                 oldImage.path == Self.withoutDeletedMark(mapping.image.path)
             {
                 image = old.image

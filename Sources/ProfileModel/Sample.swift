@@ -53,20 +53,26 @@ package struct Sample: Sendable {
     package let cgroupID: UInt64
     /// kernfs id in the v1 `pids`, else `memory`, hierarchy; 0 when there is none.
     package let cgroup1ID: UInt64
-    /// Over all frames, seeded per run: equal stacks of one process have equal hashes.
-    package let stackHash: UInt64
+    /// The kernel's `self_exec_id`: a process that called `execve(2)` in between has another.
+    package let execID: UInt64
+    /// Over all frames, seeded per run: equal stacks of one process have equal hashes. Over the kernel
+    /// frames alone while there is a `stackCopy`.
+    package private(set) var stackHash: UInt64
     /// Leaf first. The first is the interrupted instruction, the others are return addresses.
     package let kernelFrames: [UInt64]
     /// Leaf first. The first is an interrupted instruction (also when the thread was inside the
     /// kernel: then it is the one after the system call), the others are return addresses.
-    package let userFrames: [UInt64]
+    package private(set) var userFrames: [UInt64]
     package let kernelStop: StopReason
-    package let userStop: StopReason
+    package private(set) var userStop: StopReason
+    /// What BPF could not unwind itself, and has to be before the sample means anything.
+    package private(set) var stackCopy: StackCopy?
 
     package init(
         time: UInt64, cpu: UInt32, tgid: UInt32, tid: UInt32, processStart: UInt64,
-        command: CommandName, cgroupID: UInt64, cgroup1ID: UInt64, stackHash: UInt64,
-        kernelFrames: [UInt64], userFrames: [UInt64], kernelStop: StopReason, userStop: StopReason
+        command: CommandName, cgroupID: UInt64, cgroup1ID: UInt64, execID: UInt64 = 0,
+        stackHash: UInt64, kernelFrames: [UInt64], userFrames: [UInt64], kernelStop: StopReason,
+        userStop: StopReason, stackCopy: StackCopy? = nil
     ) {
         self.time = time
         self.cpu = cpu
@@ -76,10 +82,20 @@ package struct Sample: Sendable {
         self.command = command
         self.cgroupID = cgroupID
         self.cgroup1ID = cgroup1ID
+        self.execID = execID
         self.stackHash = stackHash
         self.kernelFrames = kernelFrames
         self.userFrames = userFrames
         self.kernelStop = kernelStop
         self.userStop = userStop
+        self.stackCopy = stackCopy
+    }
+
+    /// Puts the frames that were found in the stack copy in its place.
+    package mutating func setUserStack(_ frames: [UInt64], stop: StopReason, hash: UInt64) {
+        userFrames = frames
+        userStop = stop
+        stackHash = hash
+        stackCopy = nil
     }
 }

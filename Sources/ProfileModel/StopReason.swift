@@ -17,6 +17,11 @@ package struct StopReason: RawRepresentable, Hashable, Sendable {
     package static let tooDeep = StopReason(STOP_TOO_DEEP)
     package static let notCode = StopReason(STOP_NOT_CODE)
     package static let kernelUnreadable = StopReason(STOP_KERNEL_UNREADABLE)
+    package static let unknownProcess = StopReason(STOP_UNKNOWN_PROCESS)
+    package static let noMapping = StopReason(STOP_NO_MAPPING)
+    package static let tableUnread = StopReason(STOP_TABLE_UNREAD)
+    package static let noUnwindRow = StopReason(STOP_NO_UNWIND_ROW)
+    package static let copyEnded = StopReason(STOP_COPY_ENDED)
 
     /// Every reason of the list.
     package static let all = (0..<STOP_REASON_COUNT.rawValue).map { StopReason(rawValue: $0) }
@@ -28,6 +33,12 @@ package struct StopReason: RawRepresentable, Hashable, Sendable {
     package var name: String {
         guard let text = stop_reason_name(rawValue) else { return "unknown-\(rawValue)" }
         return String(String(cString: text).map { $0 == "_" ? "-" : $0 }).lowercased()
+    }
+
+    /// What would give more of the stack; empty when nothing is missing, or nothing would.
+    package var advice: String {
+        guard let text = stop_reason_advice(rawValue) else { return "" }
+        return String(cString: text)
     }
 
     /// One phrase for people.

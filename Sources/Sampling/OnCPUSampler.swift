@@ -24,7 +24,9 @@ package struct OnCPUSampler: ~Copyable {
         let object = try BPFObject(image: Base64.decode(BPFProgramObjects.onCpu), name: "on_cpu")
         var random = SystemRandomNumberGenerator()
         try object.setConstants(
-            sampling_settings(hash_seed: random.next(), wakeup_bytes: UInt64(ringBytes / 2)))
+            sampling_settings(
+                hash_seed: random.next(), wakeup_bytes: UInt64(ringBytes / 2),
+                copy_budget: configuration.copyBudget(cpus: cpus.count)))
         try object.setMaximumEntries(ringBytes, map: "samples")
         try object.load()
         let ring = try RingBuffer(try object.map("samples"))
@@ -47,6 +49,12 @@ package struct OnCPUSampler: ~Copyable {
 
     /// Becomes readable when the ring is half full; drain on a timer besides.
     package var pollDescriptor: Int32 { ring.pollDescriptor }
+
+    /// The arena of unwind tables and process mappings (`unwind_abi.h`), an array of maps.
+    package var segments: BPFMap { get throws(BPFError) { try object.map("segments") } }
+
+    /// Where in the arena each process's mappings are, by tgid.
+    package var processes: BPFMap { get throws(BPFError) { try object.map("processes") } }
 
     /// CPUs that are sampled now.
     package var cpus: [UInt32] { clocks.keys.sorted() }

@@ -2,6 +2,8 @@
 package struct SamplingConfiguration: Hashable, Sendable {
     /// Samples per second and CPU.
     package let frequency: Int
+    /// What unwind tables and process mappings may take of memory, in BPF maps.
+    package var unwindBytes = 32 << 20
 
     /// What can be asked for. 97 is a prime, so that it does not beat in step with periodic work.
     package static let frequencies = 1...1000
@@ -23,10 +25,15 @@ package struct SamplingConfiguration: Hashable, Sendable {
     package var period: Int64 { 1_000_000_000 / Int64(frequency) }
 
     /// The ring: one second of samples of 1 KiB (about 115 frames) from every CPU, so that a reader
-    /// that is late by many drains loses nothing. A power of two of whole pages, as the kernel asks.
+    /// that is late by many drains loses nothing, and room for some hundred stack copies: what a burst
+    /// of new processes causes. Copies get half of the ring at most (`stack_copy.bpf.h`). A power of two of whole pages, as the kernel asks.
     package func ringBytes(cpus: Int) -> UInt32 {
-        var bytes: UInt32 = 256 * 1024
+        var bytes: UInt32 = 4 << 20
         while bytes < UInt32(clamping: cpus * frequency * 1024), bytes < 256 << 20 { bytes *= 2 }
         return bytes
     }
+
+    /// Stack copies a process may cause in a second or so: a quarter of its CPUs' ticks. One that
+    /// stays unknown all that time is not understood better by more of them.
+    package func copyBudget(cpus: Int) -> UInt64 { UInt64(max(64, cpus * frequency / 4)) }
 }

@@ -3,17 +3,35 @@ import ELFImage
 import ProfileModel
 
 /// One image's names, ready for look-ups. Owned by the symbolicator's cache.
+///
+/// Functions that were asked for once are kept when the table has to go: profiles ask for the same
+/// ones again and again, so the file is read again only for a new one.
 struct ImageSymbols {
     private let segments: [ProgramHeader]
-    private let table: SymbolTable
     private let module: String
     private let buildID: BuildID?
-    /// Locations that were asked for, by the function's start: demangling is costly, and profiles
-    /// ask for the same functions again and again.
-    private var named: [UInt64: Location] = [:]
+    /// Nil while its memory is needed for others.
+    private(set) var table: SymbolTable?
+    /// Sorted, disjoint.
+    private var functions: [NamedRange] = []
+    /// Addresses in no function.
+    private var nameless: Set<UInt64> = []
     var lastUsed: UInt64 = 0
 
-    /// Beyond this many distinct functions of one image the memory is started anew.
+    private struct NamedRange {
+        let start: UInt64
+        let end: UInt64
+        let location: Location
+    }
+
+    /// What a file says of an address.
+    enum Answer {
+        case location(Location)
+        /// Only the table can tell, and it is not here.
+        case needsTable
+    }
+
+    /// Beyond this many distinct functions, or nameless addresses, of one image the memory is started anew.
     private static let memoryLimit = 65_536
 
     init(segments: [ProgramHeader], table: SymbolTable, module: String, buildID: BuildID?) {
@@ -23,23 +41,59 @@ struct ImageSymbols {
         self.buildID = buildID
     }
 
-    var isEmpty: Bool { table.isEmpty }
-    var byteCount: Int { table.byteCount }
+    /// Bytes that `dropTable` would give back.
+    var tableBytes: Int { table?.byteCount ?? 0 }
+
+    /// Gives the table's memory back; what was asked for stays known.
+    mutating func dropTable() { table = nil }
+
+    /// Takes the table in again.
+    mutating func restore(_ table: SymbolTable) { self.table = table }
 
     /// A return address is looked up one byte before: it belongs to the instruction after the call,
     /// which may be the first of another function.
-    mutating func location(at offset: FileOffset, isReturnAddress: Bool) -> Location {
+    mutating func location(at offset: FileOffset, isReturnAddress: Bool) -> Answer {
         let address = segments.imageAddress(of: offset) ?? ImageAddress(offset.value)
         let lookup = ImageAddress(address.value &- (isReturnAddress ? 1 : 0))
-        guard let (name, start) = table.function(at: lookup) else {
-            return Location(unnamed: address, kind: .native, module: module, buildID: buildID)
+        let place = firstFunction(endingAfter: lookup.value)
+        if place < functions.count, functions[place].start <= lookup.value {
+            return .location(functions[place].location)
         }
-        if let known = named[start.value] { return known }
+        let unnamed = Location(
+            unnamed: address, kind: .native, module: module, buildID: buildID)
+        if nameless.contains(lookup.value) { return .location(unnamed) }
+        guard let table else { return .needsTable }
+        guard let (name, range) = table.function(at: lookup) else {
+            if nameless.count >= Self.memoryLimit { nameless = [] }
+            nameless.insert(lookup.value)
+            return .location(unnamed)
+        }
         let function = Function(name: Demangler.displayName(name), systemName: name)
         let location = Location(
             named: [Line(function: function)], kind: .native, module: module, buildID: buildID)
-        if named.count >= Self.memoryLimit { named = [:] }
-        named[start.value] = location
-        return location
+        remember(range, location, at: lookup.value)
+        return .location(location)
+    }
+
+    /// Symbols may overlap: what is kept is the part around the address that no other range has.
+    private mutating func remember(_ range: Range<UInt64>, _ location: Location, at address: UInt64)
+    {
+        if functions.count >= Self.memoryLimit { functions = [] }
+        let place = firstFunction(endingAfter: address)
+        let start = place > 0 ? max(range.lowerBound, functions[place - 1].end) : range.lowerBound
+        let end =
+            place < functions.count
+            ? min(range.upperBound, functions[place].start) : range.upperBound
+        functions.insert(NamedRange(start: start, end: end, location: location), at: place)
+    }
+
+    private func firstFunction(endingAfter address: UInt64) -> Int {
+        var low = 0
+        var high = functions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if functions[middle].end > address { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -14,9 +14,9 @@ package struct SymbolTable: Sendable {
     /// What the table takes in memory.
     package var byteCount: Int { starts.count * 20 + pool.count }
 
-    /// The mangled name of the function that holds `address`, and where it begins; nil in a gap:
-    /// a function that has ended names nothing behind it.
-    package func function(at address: ImageAddress) -> (name: String, start: ImageAddress)? {
+    /// The mangled name of the function that holds `address`, and which addresses have that name; nil
+    /// in a gap: a function that has ended names nothing behind it.
+    package func function(at address: ImageAddress) -> (name: String, range: Range<UInt64>)? {
         var low = 0
         var high = starts.count
         while low < high {
@@ -26,7 +26,9 @@ package struct SymbolTable: Sendable {
         guard low > 0, address.value < ends[low - 1] else { return nil }
         let start = Int(names[low - 1])
         let name = pool[start...].prefix { $0 != 0 }
-        return (String(decoding: name, as: UTF8.self), ImageAddress(starts[low - 1]))
+        // Where a symbol lies inside another, the address has the name of the one that began last.
+        let end = low < starts.count ? min(ends[low - 1], starts[low]) : ends[low - 1]
+        return (String(decoding: name, as: UTF8.self), starts[low - 1]..<end)
     }
 
     /// One symbol before sorting.
@@ -68,14 +70,12 @@ package struct SymbolTable: Sendable {
         guard let place = UInt32(exactly: pool.count), Int(offset) < strings.byteCount else {
             return nil
         }
-        var index = Int(offset)
         // A name without an end within its table, or without a single character, is no name.
-        let limit = min(strings.byteCount, index + Self.longestName)
-        while index < limit {
-            let byte = unsafe strings.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-            if byte == 0 { break }
-            pool.append(byte)
-            index += 1
+        let bytes = strings.extracting(
+            Int(offset)..<min(strings.byteCount, Int(offset) + Self.longestName))
+        unsafe bytes.withUnsafeBytes { bytes in
+            let end = unsafe bytes.firstIndex(of: 0) ?? bytes.endIndex
+            unsafe pool.append(contentsOf: bytes[..<end])
         }
         guard pool.count > Int(place) else { return nil }
         pool.append(0)

@@ -1,4 +1,5 @@
 import Demangling
+package import ImageFiles
 import LinuxSystem
 package import ProfileModel
 import Synchronization
@@ -15,6 +16,8 @@ package final class Symbolicator: Sendable {
         var kernelReadAt: UInt64 = 0
         var kernelNamed: [ProcessAddress: Location] = [:]
         var counters = SymbolicationCounters()
+        /// CLOCK_MONOTONIC: from then on no file is read.
+        var closing: UInt64 = .max
     }
 
     private let state = Mutex(State())
@@ -25,21 +28,26 @@ package final class Symbolicator: Sendable {
     /// kallsyms is read again at most this often; it costs some 50 ms.
     private static let kernelRefresh: UInt64 = 30_000_000_000
     private static let memoryLimit = 65_536
+    private static let imageLimit = 4096
 
-    /// - Parameter byteBudget: how much symbol tables may take in memory; the ones used longest ago
-    ///   go first.
+    /// - Parameter byteBudget: how much symbol tables may take in memory; the ones used longest ago go
+    ///   first, and are read again when a function is met that nobody asked for before.
     package init(byteBudget: Int = 64 << 20) { self.byteBudget = byteBudget }
 
     package var counters: SymbolicationCounters {
         state.withLock { state in
             var counters = state.counters
             counters.tableBytes = state.imageBytes
-            counters.tables = state.images.count
+            counters.tables = state.images.values.count { $0.tableBytes > 0 }
             counters.kernelFunctions = state.kernel?.count ?? 0
             counters.kernelHidden = state.kernel?.isHidden ?? false
             return counters
         }
     }
+
+    /// Leaves frames unnamed whose images would have to be read after `time` (CLOCK_MONOTONIC,
+    /// nanoseconds): whoever stops soon must not wait for a compiler's symbols.
+    package func readNothing(after time: UInt64) { state.withLock { $0.closing = time } }
 
     /// The location of a user frame.
     ///
@@ -51,13 +59,15 @@ package final class Symbolicator: Sendable {
     ) -> Location {
         state.withLock { state in
             if state.images[image] == nil { load(image, process: process, &state) }
-            guard var symbols = state.images.removeValue(forKey: image) else {
-                return unnamed(image, offset)
+            state.images[image]?.lastUsed = Clock.monotonic
+            for _ in 0..<2 {
+                switch state.images[image]?.location(at: offset, isReturnAddress: isReturnAddress) {
+                case .location(let location): return location
+                case .needsTable: load(image, process: process, &state)
+                case nil: return unnamed(image, offset)
+                }
             }
-            symbols.lastUsed = Clock.monotonic
-            let location = symbols.location(at: offset, isReturnAddress: isReturnAddress)
-            state.images[image] = symbols
-            return location
+            return unnamed(image, offset)
         }
     }
 
@@ -103,13 +113,20 @@ package final class Symbolicator: Sendable {
 
     private func load(_ image: MappedImage, process: UInt32, _ state: inout State) {
         let now = Clock.monotonic
+        guard now < state.closing else { return }
         if let failure = state.failures[image], now < failure.until { return }
         do {
             let symbols = try symbols(of: image, process: process)
             state.counters.loaded += 1
-            if symbols.isEmpty { state.counters.failed[.noSymbols, default: 0] += 1 }
-            state.imageBytes += symbols.byteCount
-            state.images[image] = symbols
+            if symbols.table?.isEmpty == true {
+                state.counters.failed[.noSymbols, default: 0] += 1
+            }
+            state.imageBytes += symbols.tableBytes
+            if let table = symbols.table, state.images[image] != nil {
+                state.images[image]?.restore(table)
+            } else {
+                state.images[image] = symbols
+            }
             state.failures[image] = nil
             evict(keeping: image, &state)
         } catch {
@@ -122,7 +139,7 @@ package final class Symbolicator: Sendable {
     private func symbols(
         of image: MappedImage, process: UInt32
     ) throws(ImageError) -> ImageSymbols {
-        if image.path == "[vdso]" {
+        if image.path == VirtualLibrary.path {
             guard let (segments, table) = VirtualLibrary.load() else { throw .notFound }
             return ImageSymbols(
                 segments: segments, table: table, module: "[vdso]", buildID: image.buildID)
@@ -135,14 +152,22 @@ package final class Symbolicator: Sendable {
             buildID: image.buildID ?? file.buildID())
     }
 
+    /// Drops tables, the ones used longest ago first; and, when there are too many images, images.
     private func evict(keeping newest: MappedImage, _ state: inout State) {
-        while state.imageBytes > byteBudget, state.images.count > 1 {
-            let oldest = state.images.filter { $0.key != newest }
+        while state.imageBytes > byteBudget {
+            let oldest = state.images.filter { $0.key != newest && $0.value.tableBytes > 0 }
                 .min { $0.value.lastUsed < $1.value.lastUsed }
-            guard let (image, symbols) = oldest else { return }
-            state.images[image] = nil
-            state.imageBytes -= symbols.byteCount
+            guard let (image, symbols) = oldest else { break }
+            state.images[image]?.dropTable()
+            state.imageBytes -= symbols.tableBytes
             state.counters.evicted += 1
+        }
+        guard state.images.count > Self.imageLimit else { return }
+        let old = state.images.sorted { $0.value.lastUsed < $1.value.lastUsed }
+            .prefix(Self.imageLimit / 8).filter { $0.key != newest }
+        for (image, symbols) in old {
+            state.imageBytes -= symbols.tableBytes
+            state.images[image] = nil
         }
     }
 }

@@ -40,8 +40,13 @@ final class FakeNode: NodeReporting {
                 pending: 90),
             bpf: [.init(name: "on_cpu_sample", runCount: 1000, runNanoseconds: nil)],
             memory: .init(
-                residentBytes: 1 << 25, anonymousBytes: 1 << 24, kernelBytes: nil, cgroupBytes: nil),
+                residentBytes: 1 << 25, anonymousBytes: 1 << 24, kernelBytes: nil, cgroupBytes: nil,
+                budgetBytes: 96 << 20),
             processes: .init(known: 2, sampled: 1),
+            unwinding: .init(
+                knownProcesses: 1, tables: 2, tableBytes: 1 << 20, arenaBytes: 1 << 21,
+                arenaLimitBytes: 1 << 25, tablesLoaded: 2, tablesEvicted: 0, loadSeconds: 0.5,
+                imagesWithout: [], stacksFromCopies: 3),
             store: .init(
                 directory: "/var/lib/hearth", problem: nil, series: 1, partitions: 1,
                 bytesOnDisk: 4096, pairsWritten: 12, oldest: nil, newest: nil))

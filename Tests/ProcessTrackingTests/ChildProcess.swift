@@ -1,4 +1,5 @@
 import Glibc
+import ProfileModel
 import Testing
 
 /// A program that a test started. The test waits for it, or it is killed at the end.
@@ -77,15 +78,9 @@ struct CompiledProgram: ~Copyable {
     deinit { unlink(path) }
 }
 
-/// The build ID in hexadecimal as readelf prints it: the oracle for what the kernel tells.
-func buildIDByReadelf(_ path: String) throws -> String? {
-    let readelf = try ChildProcess(["readelf", "-n", path])
-    var found: String?
-    while let line = readelf.readLine() {
-        if let range = line.firstRange(of: "Build ID: ") {
-            found = String(line[range.upperBound...])
-        }
-    }
-    readelf.wait()
-    return found
+/// Device and inode as `stat(2)` tells them.
+func fileIdentity(_ path: String) -> FileIdentity? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
 }

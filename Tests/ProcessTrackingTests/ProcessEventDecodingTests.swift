@@ -68,32 +68,23 @@ struct EventVector: CustomTestStringConvertible, Sendable {
             }
         },
         EventVector(
-            "MMAP2 with a build ID of 20 bytes", type: 10, flags: 1 << 14 | 2,
+            "MMAP2 with somebody else's build ID flag", type: 10, flags: 1 << 14 | 2,
             event: mapped(
-                MappedImage(path: "/usr/lib/libx.so", buildID: BuildID(Array(1...20))))
+                MappedImage(
+                    path: "/usr/lib/libx.so", file: FileIdentity(device: 0xfe01, inode: 77)))
         ) {
             mapping(&$0) {
-                $0.append(UInt32(20))
-                for byte in UInt8(1)...20 { $0.append(byte) }
+                $0.append(UInt32(0xfe))
+                $0.append(UInt32(1))
+                $0.append(UInt64(77))
+                $0.append(UInt64(9))
             }
         },
         EventVector(
-            "MMAP2 with a build ID of 8 bytes", type: 10, flags: 1 << 14,
-            event: mapped(MappedImage(path: "/usr/lib/libx.so", buildID: BuildID(Array(1...8))))
-        ) {
-            mapping(&$0) {
-                $0.append(UInt32(8))
-                for byte in UInt8(1)...20 { $0.append(byte) }
-            }
-        },
-        EventVector(
-            "MMAP2 with an empty build ID", type: 10, flags: 1 << 14,
+            "MMAP2 without a file", type: 10,
             event: mapped(MappedImage(path: "/usr/lib/libx.so"))
         ) {
-            mapping(&$0) {
-                $0.append(UInt32(0))
-                for _ in 0..<20 { $0.append(UInt8(0)) }
-            }
+            mapping(&$0) { for _ in 0..<24 { $0.append(UInt8(0)) } }
         },
         EventVector(
             "COMM", type: 3, event: event(.named(CommandName("worker 1"), byExec: false))

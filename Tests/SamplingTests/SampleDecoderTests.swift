@@ -9,6 +9,10 @@ private struct RecordLayout {
     var kernelCount: UInt16 = 1
     var userCount: UInt16 = 2
     var frames: [UInt64] = [0xffff_ffff_8100_0000, 0x40_1000, 0x40_2000]
+    /// Present: a stack copy instead of user frames.
+    var copy: [UInt8]?
+    /// What the copy claims to be long.
+    var copyLength: UInt32?
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
@@ -19,6 +23,7 @@ private struct RecordLayout {
         append(UInt64(22))  // start_time
         append(UInt64(33))  // cgroup_id
         append(UInt64(44))  // cgroup1_id
+        append(UInt64(5))  // exec_id
         append(UInt64(55))  // stack_hash
         append(UInt32(66))  // tgid
         append(UInt32(77))  // tid
@@ -27,9 +32,17 @@ private struct RecordLayout {
         append(userCount)
         append(StopReason.endOfStack.rawValue)
         append(StopReason.noFramePointer.rawValue)
+        append(UInt32(copy == nil ? 0 : 1))
+        append(UInt32(0))
         bytes += Array("worker/3".utf8) + [UInt8](repeating: 0, count: 8)
         for frame in frames { append(frame) }
-        return bytes
+        guard let copy else { return bytes }
+        let start = MemoryLayout<sample_record>.size + Int(MAX_KERNEL_FRAMES) * 8
+        bytes += [UInt8](repeating: 0xee, count: start - bytes.count)
+        for register in 0..<UInt64(REGISTER_COUNT) { append(1000 + register) }
+        append(copyLength ?? UInt32(copy.count))
+        append(UInt32(0))
+        return bytes + copy
     }
 }
 
@@ -41,7 +54,9 @@ private struct RecordLayout {
         #expect(sample.processStart == 22)
         #expect(sample.cgroupID == 33)
         #expect(sample.cgroup1ID == 44)
+        #expect(sample.execID == 5)
         #expect(sample.stackHash == 55)
+        #expect(sample.stackCopy == nil)
         #expect(sample.tgid == 66)
         #expect(sample.tid == 77)
         #expect(sample.cpu == 1)
@@ -50,6 +65,35 @@ private struct RecordLayout {
         #expect(sample.userFrames == [0x40_1000, 0x40_2000])
         #expect(sample.kernelStop == .endOfStack)
         #expect(sample.userStop == .noFramePointer)
+    }
+
+    @Test func `reads a stack copy behind the room for kernel frames`() throws {
+        let bytes = RecordLayout(userCount: 0, frames: [7], copy: [1, 2, 3]).bytes
+        let sample = try SampleDecoder.decode(bytes.span.bytes)
+        #expect(sample.kernelFrames == [7])
+        #expect(sample.userFrames == [])
+        let copy = try #require(sample.stackCopy)
+        #expect(copy.registers == (1000..<1017).map { UInt64($0) })
+        #expect(copy.start == ProcessAddress(1007 - 16))
+        #expect(copy.bytes == [1, 2, 3])
+    }
+
+    @Test func `refuses every truncation of a stack copy`() {
+        let whole = RecordLayout(userCount: 0, frames: [7], copy: [1, 2, 3]).bytes
+        for length in 0..<whole.count {
+            let bytes = Array(whole[..<length])
+            #expect(throws: SampleDecoder.DecodeError.truncated(byteCount: length)) {
+                try SampleDecoder.decode(bytes.span.bytes)
+            }
+        }
+    }
+
+    @Test(arguments: [16_385, 65_536, .max] as [UInt32])
+    func `refuses a longer stack copy than the layout allows`(length: UInt32) {
+        let bytes = RecordLayout(userCount: 0, frames: [7], copy: [], copyLength: length).bytes
+        #expect(throws: SampleDecoder.DecodeError.copyTooLong(byteCount: Int(length))) {
+            try SampleDecoder.decode(bytes.span.bytes)
+        }
     }
 
     @Test func `refuses every truncation and does not trap`() {
@@ -90,9 +134,12 @@ private struct RecordLayout {
     }
 
     @Test func `Swift sees the layout that C asserts`() {
-        #expect(MemoryLayout<sample_record>.size == 80)
-        #expect(MemoryLayout<sample_record>.offset(of: \.comm) == 64)
-        #expect(MemoryLayout<sample_record>.offset(of: \.kernel_count) == 52)
-        #expect(MemoryLayout<sampling_settings>.size == 16)
+        #expect(MemoryLayout<sample_record>.size == 96)
+        #expect(MemoryLayout<sample_record>.offset(of: \.comm) == 80)
+        #expect(MemoryLayout<sample_record>.offset(of: \.kernel_count) == 60)
+        #expect(MemoryLayout<sampling_settings>.size == 24)
+        #expect(MemoryLayout<unwind_rule>.size == 16)
+        #expect(MemoryLayout<unwind_mapping>.stride == 32)
+        #expect(MemoryLayout<unwind_process>.size == 32)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ImageFiles
 import LinuxSystem
 import ProfileModel
 import Testing
@@ -47,7 +48,7 @@ import Testing
         var wrong: [String] = []
         for (address, names) in expected {
             let found = table.function(at: ImageAddress(address))
-            if found?.start != ImageAddress(address) || !names.contains(found?.name ?? "") {
+            if found?.range.lowerBound != address || !names.contains(found?.name ?? "") {
                 wrong.append("\(names) is \(found?.name ?? "nothing")")
             }
         }

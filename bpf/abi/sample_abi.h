@@ -11,6 +11,8 @@ typedef unsigned char uint8_t;
 typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;
 typedef unsigned long long uint64_t;
+typedef short int16_t;
+typedef int int32_t;
 #else
 #include <stdint.h>
 #endif
@@ -19,42 +21,57 @@ typedef unsigned long long uint64_t;
 #define MAX_KERNEL_FRAMES 128
 /* Frames kept of a user stack: eight times what perf keeps; 8 KiB of the record. */
 #define MAX_USER_FRAMES 1024
+/* Registers of a stack copy: DWARF's 0 to 15, and the instruction pointer. */
+#define REGISTER_COUNT 17
+/* Bytes kept of a stack that user space has to unwind, and room for the last page's rest. */
+#define MAX_STACK_COPY   16384
+#define STACK_COPY_SLACK 4096
+/* Bytes below sp that a copy begins with: the walk reads two words below the CFA at once. */
+#define STACK_COPY_BELOW 16
 /* TASK_COMM_LEN, include/linux/sched.h. */
 #define COMM_LENGTH 16
 
 /*
  * One sample, as the ring buffer carries it: this header, then kernel_count + user_count frames
  * of eight bytes each, kernel frames first, each part leaf first. The record is cut to that length.
+ * Or, when BPF could not unwind the user stack and `has_copy` says so: the kernel frames, room up
+ * to MAX_KERNEL_FRAMES of them, a struct stack_copy cut to its length, and no user frames.
  */
 struct sample_record {
 	uint64_t time;       /* CLOCK_MONOTONIC, ns */
 	uint64_t start_time; /* the group leader's start_boottime, ns */
 	uint64_t cgroup_id;  /* cgroup v2 id of the task */
 	uint64_t cgroup1_id; /* kernfs id in the v1 pids, else memory hierarchy; 0: none */
-	uint64_t stack_hash; /* over all frames, seeded when the program is loaded */
+	uint64_t exec_id; /* task->self_exec_id: how often the process called execve, as it were */
+	uint64_t stack_hash; /* over the frames that follow, seeded when the program is loaded */
 	uint32_t tgid;       /* process, in the initial pid namespace */
 	uint32_t tid;        /* thread, in the initial pid namespace */
 	uint32_t cpu;
-	uint16_t kernel_count;     /* <= MAX_KERNEL_FRAMES */
-	uint16_t user_count;       /* <= MAX_USER_FRAMES */
-	uint32_t kernel_stop;      /* enum stop_reason */
-	uint32_t user_stop;        /* enum stop_reason */
+	uint16_t kernel_count; /* <= MAX_KERNEL_FRAMES */
+	uint16_t user_count;   /* <= MAX_USER_FRAMES */
+	uint32_t kernel_stop;  /* enum stop_reason */
+	uint32_t user_stop;    /* enum stop_reason */
+	uint32_t has_copy;
+	uint32_t reserved;
 	uint8_t comm[COMM_LENGTH]; /* the thread's name, padded with zeroes */
 };
 
-/* A record at its longest: what the per-CPU scratch value holds. */
-struct sample_scratch {
-	struct sample_record record;
-	uint64_t frames[MAX_KERNEL_FRAMES + MAX_USER_FRAMES];
+/* What user space needs to unwind a stack later. */
+struct stack_copy {
+	uint64_t registers[REGISTER_COUNT];
+	uint32_t length; /* of the stack from sp - STACK_COPY_BELOW on; <= MAX_STACK_COPY */
+	uint32_t reserved;
+	uint8_t bytes[MAX_STACK_COPY + STACK_COPY_SLACK];
 };
 
 /* What user space decides before a sampling program is loaded; constant to the verifier. */
 struct sampling_settings {
 	uint64_t hash_seed;    /* random per load, so that nobody can prepare colliding stacks */
 	uint64_t wakeup_bytes; /* unread ring bytes from which the reader is woken */
+	uint64_t copy_budget;  /* stack copies a process may cause in 2^USED_SHIFT ns */
 };
 
-#define STOP_REASON(name, summary) STOP_##name,
+#define STOP_REASON(name, summary, advice) STOP_##name,
 enum stop_reason {
 #include "stop_reason_list.h"
 	STOP_REASON_COUNT
@@ -72,6 +89,7 @@ enum counter {
 /* The list's texts; NULL for a number that is not in the list. */
 const char *stop_reason_name(uint32_t reason);
 const char *stop_reason_summary(uint32_t reason);
+const char *stop_reason_advice(uint32_t reason);
 const char *counter_label(uint32_t counter);
 const char *counter_meaning(uint32_t counter);
 #endif

@@ -4,7 +4,7 @@
 
 #include "config.bpf.h"
 #include "counters.bpf.h"
-#include "frame_pointer.bpf.h"
+#include "walk.h"
 
 /*
  * Sends the record at its used length. A wakeup costs about as much as the whole sample, so the
@@ -13,14 +13,21 @@
 static inline void emit(struct sample_scratch *scratch)
 {
 	uint32_t frames = scratch->record.kernel_count + scratch->record.user_count;
+	uint32_t copied = scratch->copy.length;
 	uint64_t wakeup = BPF_RB_NO_WAKEUP;
+	uint32_t length;
 
-	if (frames > MAX_FRAMES) /* never: both parts are bounded; the verifier cannot know */
+	/* Neither happens: the parts are bounded; the verifier cannot know. */
+	if (frames > MAX_FRAMES)
 		frames = MAX_FRAMES;
+	if (copied > MAX_STACK_COPY)
+		copied = MAX_STACK_COPY;
+	length = sizeof(struct sample_record) + frames * sizeof(uint64_t);
+	if (scratch->record.has_copy)
+		length = __builtin_offsetof(struct sample_scratch, copy.bytes) + copied;
 	if (bpf_ringbuf_query(&samples, BPF_RB_AVAIL_DATA) >= settings.wakeup_bytes)
 		wakeup = BPF_RB_FORCE_WAKEUP;
-	if (bpf_ringbuf_output(&samples, scratch,
-			       sizeof(struct sample_record) + frames * sizeof(uint64_t), wakeup))
+	if (bpf_ringbuf_output(&samples, scratch, length, wakeup))
 		count(COUNTER_LOST_RING_FULL);
 	else
 		count(COUNTER_DELIVERED);

@@ -5,7 +5,7 @@
 
 #include "counters.bpf.h"
 #include "arch/x86_64.bpf.h"
-#include "stack_hash.bpf.h"
+#include "stack_hash.h"
 
 struct hash_walk {
 	struct sample_scratch *scratch;

@@ -7,8 +7,8 @@
 #define HEARTH_KERNEL_TYPES_BPF_H
 
 #include "../abi/sample_abi.h"
+#include "../abi/unwind_abi.h"
 
-typedef int int32_t;
 typedef uint8_t __u8;
 typedef uint16_t __u16;
 typedef short __s16;
@@ -22,10 +22,15 @@ typedef __u32 __wsum;
 
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum {
+	BPF_F_MMAPABLE = 1 << 10,
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
 	BPF_RB_AVAIL_DATA = 0,
@@ -73,6 +78,7 @@ struct css_set {
 struct task_struct {
 	unsigned int flags;
 	uint64_t start_boottime;
+	uint64_t self_exec_id;
 	struct task_struct *group_leader;
 	struct css_set *cgroups;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
-#ifndef HEARTH_STACK_HASH_BPF_H
-#define HEARTH_STACK_HASH_BPF_H
+#ifndef HEARTH_STACK_HASH_H
+#define HEARTH_STACK_HASH_H
 
-#include "kernel_types.bpf.h"
+#include "walk.h"
 
 /*
  * Mixes one frame into a stack's hash: xor, multiply by an odd constant (2^64 over the golden

@@ -43,6 +43,7 @@ static inline void describe_task(struct sample_record *record, struct task_struc
 	record->tid = (uint32_t)id;
 	record->cpu = bpf_get_smp_processor_id();
 	record->start_time = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->exec_id = BPF_CORE_READ(task, self_exec_id);
 	record->cgroup_id = bpf_get_current_cgroup_id();
 	record->cgroup1_id = cgroup1_id(task);
 	bpf_get_current_comm(record->comm, sizeof(record->comm));

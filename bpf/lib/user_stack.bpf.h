@@ -1,60 +1,93 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
 /*
- * The user part of a sample. How a frame is left is decided here and nowhere else: today by
- * frame pointers; unwind rows come in front of them.
+ * The user part of a sample: walked here when the process and its tables are known; else sent as
+ * registers and a copy of the stack, for user space to walk when it knows more.
  */
 #ifndef HEARTH_USER_STACK_BPF_H
 #define HEARTH_USER_STACK_BPF_H
 
+#include "arch/x86_64.bpf.h"
 #include "counters.bpf.h"
-#include "frame_pointer.bpf.h"
+#include "stack_copy.bpf.h"
+#include "unwind.h"
 
 /*
  * The registers of the thread's user code: the sampled ones, or, when the sample hit the kernel,
  * those saved on entry. Returns 0, or -1 when they cannot be read.
  */
-static inline int user_registers(struct pt_regs *out, const struct pt_regs *sampled,
+static inline int user_registers(struct sample_scratch *scratch, const struct pt_regs *sampled,
 				 struct task_struct *task)
 {
+	struct pt_regs saved;
+
 	if (in_user_mode(sampled)) {
-		out->ip = sampled->ip;
-		out->sp = sampled->sp;
-		out->bp = sampled->bp;
+		copy_registers(scratch->registers, sampled);
 		return 0;
 	}
-
-	struct pt_regs *saved = (struct pt_regs *)bpf_task_pt_regs(task);
-
-	if (bpf_probe_read_kernel(out, sizeof(*out), saved))
+	if (bpf_probe_read_kernel(&saved, sizeof(saved), (void *)bpf_task_pt_regs(task)))
 		return -1;
+	copy_registers(scratch->registers, &saved);
 	/* A thread that never was in user mode has nothing saved. */
-	return in_user_mode(out) ? 0 : -1;
+	return in_user_mode(&saved) ? 0 : -1;
+}
+
+/* Finds the block of the running process; NO_BLOCK when there is none that is its. */
+static inline void find_process(struct walk *walk, const struct sample_record *record)
+{
+	uint32_t tgid = record->tgid;
+	uint32_t *block = bpf_map_lookup_elem(&processes, &tgid);
+	struct unwind_process *process;
+	void *segment;
+
+	walk->process = NO_BLOCK;
+	walk->mapping_count = 0;
+	if (!block)
+		return;
+	walk->process = *block;
+	segment = segment_of(walk, walk->process);
+	if (!segment)
+		return;
+	process = in_segment(segment, block_offset(walk->process));
+	if (process->tgid == tgid && process->start_time == record->start_time &&
+	    process->exec_id == record->exec_id)
+		walk->mapping_count = process->count;
+	else
+		walk->process = NO_BLOCK;
+}
+
+/* Whether user space may know more of the stack than BPF does. */
+static inline int is_worth_a_copy(uint32_t stop)
+{
+	return stop == STOP_UNKNOWN_PROCESS || stop == STOP_NO_MAPPING || stop == STOP_TABLE_UNREAD;
 }
 
 static inline void collect_user_stack(struct sample_scratch *scratch, uint64_t *hash,
 				      const struct pt_regs *sampled, struct task_struct *task)
 {
 	struct sample_record *record = &scratch->record;
-	struct pt_regs regs = {};
-	struct walk walk = {
-		.scratch = scratch,
-		.hash = *hash,
-		.first = record->kernel_count,
-	};
+	struct walk *walk = &scratch->walk;
 
 	record->user_count = 0;
+	record->has_copy = 0;
 	record->user_stop = STOP_NO_USER_STACK;
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
-	if (user_registers(&regs, sampled, task)) {
+	if (user_registers(scratch, sampled, task)) {
 		count(COUNTER_USER_REGS_FAILED);
 		record->user_stop = STOP_STACK_UNREADABLE;
 		return;
 	}
-	walk_frame_pointers(&walk, &regs);
-	record->user_count = walk.count;
-	record->user_stop = walk.stop;
-	*hash = walk.hash;
+	walk->hash = *hash;
+	walk->used = record->time >> USED_SHIFT;
+	find_process(walk, record);
+	walk_stack(scratch);
+	record->user_stop = walk->process == NO_BLOCK ? STOP_UNKNOWN_PROCESS : walk->stop;
+	if (is_worth_a_copy(record->user_stop) && copy_stack(scratch)) {
+		record->has_copy = 1;
+		return;
+	}
+	record->user_count = walk->count;
+	*hash = walk->hash;
 }
 
 #endif

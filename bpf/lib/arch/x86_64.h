@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
 /* Registers of x86-64; another architecture is another file with the same function names. */
-#ifndef HEARTH_ARCH_X86_64_BPF_H
-#define HEARTH_ARCH_X86_64_BPF_H
+#ifndef HEARTH_ARCH_X86_64_H
+#define HEARTH_ARCH_X86_64_H
 
-#include "../kernel_types.bpf.h"
+#include "../platform.h"
 
 /* TASK_SIZE_MAX with five-level paging: no user code lies at or above it. */
 #define USER_ADDRESS_END 0x00fffffffffff000ull
-
-/* Whether the interrupted code was user code: the privilege level in cs (user_mode() in ptrace.h).
- */
-static inline int in_user_mode(const struct pt_regs *regs)
-{
-	return (regs->cs & 3) != 0;
-}
-
-static inline uint64_t instruction_pointer(const struct pt_regs *regs)
-{
-	return regs->ip;
-}
-
-static inline uint64_t frame_pointer(const struct pt_regs *regs)
-{
-	return regs->bp;
-}
 
 /* Farthest from its start that we believe an instruction to belong to a function. */
 #define LONGEST_FUNCTION (64 * 1024)
@@ -49,14 +32,14 @@ static inline uint32_t landing_pad(const uint8_t *code)
  * Where a call of `function` arrives: the function itself, or behind its procedure linkage stub,
  * [endbr64] [bnd] jmp *slot(%rip), the address in the slot.
  */
-static inline uint64_t through_linkage_stub(uint64_t function)
+static inline uint64_t through_linkage_stub(const struct walk *walk, uint64_t function)
 {
 	uint8_t code[16];
 	uint64_t destination = 0;
 	int32_t slot;
 	uint32_t at;
 
-	if (bpf_probe_read_user(code, sizeof(code), (void *)function))
+	if (read_user(walk, code, sizeof(code), function))
 		return function;
 	at = landing_pad(code);
 	if (code[at] == BND_PREFIX)
@@ -64,7 +47,7 @@ static inline uint64_t through_linkage_stub(uint64_t function)
 	if (code[at] != 0xff || code[at + 1] != 0x25)
 		return function;
 	__builtin_memcpy(&slot, code + at + 2, sizeof(slot));
-	bpf_probe_read_user(&destination, sizeof(destination), (void *)(function + at + 6 + slot));
+	read_user(walk, &destination, sizeof(destination), (function + at + 6 + slot));
 	return destination;
 }
 
@@ -72,7 +55,7 @@ static inline uint64_t through_linkage_stub(uint64_t function)
  * How far behind its start the function lies at `ip` that was called directly and returns to this
  * address; LONGEST_FUNCTION: there is no such call, or it went elsewhere.
  */
-static inline uint64_t offset_in_callee(uint64_t ip, uint64_t return_address)
+static inline uint64_t offset_in_callee(const struct walk *walk, uint64_t return_address)
 {
 	uint8_t call[CALL_LENGTH];
 	int32_t distance;
@@ -80,60 +63,89 @@ static inline uint64_t offset_in_callee(uint64_t ip, uint64_t return_address)
 
 	if (return_address < CALL_LENGTH || return_address >= USER_ADDRESS_END)
 		return LONGEST_FUNCTION;
-	if (bpf_probe_read_user(call, sizeof(call), (void *)(return_address - CALL_LENGTH)))
+	if (read_user(walk, call, sizeof(call), return_address - CALL_LENGTH))
 		return LONGEST_FUNCTION;
 	if (call[0] != CALL_OPCODE)
 		return LONGEST_FUNCTION;
 	__builtin_memcpy(&distance, call + 1, sizeof(distance));
 	callee = return_address + distance;
-	if (ip - callee >= LONGEST_FUNCTION)
-		callee = through_linkage_stub(callee);
-	return ip - callee < LONGEST_FUNCTION ? ip - callee : LONGEST_FUNCTION;
+	if (walk->ip - callee >= LONGEST_FUNCTION)
+		callee = through_linkage_stub(walk, callee);
+	return walk->ip - callee < LONGEST_FUNCTION ? walk->ip - callee : LONGEST_FUNCTION;
 }
 
 /* How far behind its start a function pushes the frame pointer; LONGEST_FUNCTION: not first thing.
  */
-static inline uint64_t frame_pointer_push(uint64_t function)
+static inline uint64_t frame_pointer_push(const struct walk *walk, uint64_t function)
 {
 	uint8_t code[ENDBR64_LENGTH + 1];
 	uint32_t at;
 
-	if (bpf_probe_read_user(code, sizeof(code), (void *)function))
+	if (read_user(walk, code, sizeof(code), function))
 		return LONGEST_FUNCTION;
 	at = landing_pad(code);
 	return code[at] == PUSH_BP_OPCODE ? at : LONGEST_FUNCTION;
 }
 
 /*
- * The return address of a function that has no frame of its own at this instruction: a leaf for
- * which the compiler made none (GCC does so in spite of -fno-omit-frame-pointer), or any function
- * at its entry or its ret. The frame pointer is the caller's there, and following it alone would
- * lose the caller. 0 when there is a frame, or no proof that there is none: the proof is a direct
- * call, right before the address on top of the stack, to a function that this instruction lies in.
+ * How far the return address lies above sp in a function that has no frame of its own at this
+ * instruction: a leaf for which the compiler made none (GCC does so in spite of
+ * -fno-omit-frame-pointer), or any function at its entry or its ret. The frame pointer is the
+ * caller's there, and following it alone would lose the caller. NOT_FRAMELESS when there is a
+ * frame, or no proof that there is none: the proof is a direct call, right before the address on
+ * top of the stack, to a function that this instruction lies in.
  */
-static inline uint64_t frameless_return_address(const struct pt_regs *regs)
+#define NOT_FRAMELESS 64
+static inline uint32_t frameless_return_offset(const struct walk *walk)
 {
 	uint64_t top[2] = {};
 	uint64_t offset, push;
 	uint8_t opcode = 0;
 
-	if (bpf_probe_read_user(top, sizeof(top), (void *)regs->sp))
-		return 0;
-	offset = offset_in_callee(regs->ip, top[0]);
+	if (read_user(walk, top, sizeof(top), walk->sp))
+		return NOT_FRAMELESS;
+	offset = offset_in_callee(walk, top[0]);
 	if (offset < LONGEST_FUNCTION) {
-		push = frame_pointer_push(regs->ip - offset);
+		push = frame_pointer_push(walk, walk->ip - offset);
 		if (push == LONGEST_FUNCTION || offset <= push)
-			return top[0];
-		bpf_probe_read_user(&opcode, sizeof(opcode), (void *)regs->ip);
-		return opcode == RET_OPCODE ? top[0] : 0;
+			return 0;
+		read_user(walk, &opcode, sizeof(opcode), walk->ip);
+		return opcode == RET_OPCODE ? 0 : NOT_FRAMELESS;
 	}
-	offset = offset_in_callee(regs->ip, top[1]);
+	offset = offset_in_callee(walk, top[1]);
 	if (offset == 1 || offset == ENDBR64_LENGTH + 1) { /* between push %rbp and mov %rsp,%rbp */
-		push = frame_pointer_push(regs->ip - offset);
+		push = frame_pointer_push(walk, walk->ip - offset);
 		if (offset == push + 1)
-			return top[1];
+			return 8;
 	}
-	return 0;
+	return NOT_FRAMELESS;
 }
+
+/* mov $15,%rax; syscall: rt_sigreturn, all that a restorer without unwind rows consists of. */
+#define SIGRETURN_LENGTH 9
+static inline int is_signal_return(const struct walk *walk)
+{
+	static const uint8_t code[SIGRETURN_LENGTH] = {0x48, 0xc7, 0xc0, 0x0f, 0x00,
+						       0x00, 0x00, 0x0f, 0x05};
+	uint8_t here[SIGRETURN_LENGTH];
+	uint32_t index;
+
+	if (read_user(walk, here, sizeof(here), walk->ip))
+		return 0;
+	for (index = 0; index < SIGRETURN_LENGTH; index++)
+		if (here[index] != code[index])
+			return 0;
+	return 1;
+}
+
+/*
+ * struct ucontext (arch/x86/include/uapi/asm/sigcontext.h): the registers of what the signal
+ * interrupted begin at this offset, in this order of DWARF numbers.
+ */
+#define SIGNAL_REGISTERS_OFFSET 40
+#define SIGNAL_REGISTER_ORDER                                                                      \
+	{                                                                                          \
+		8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, 16                           \
+	}
 
 #endif

@@ -1,0 +1,175 @@
+import ELFImage
+import ImageFiles
+import LinuxSystem
+import ProfileModel
+import Unwinding
+
+/// The unwind tables of images: read from their files when first asked for, kept in the arena until
+/// the room is needed for others.
+struct TableCache: ~Copyable {
+    /// What became of an image.
+    enum Entry {
+        case table(LoadedImage)
+        /// There is none; not asked for again before `until` (CLOCK_MONOTONIC, nanoseconds).
+        case bare(until: UInt64)
+    }
+
+    /// A table, and how its image lies in its file.
+    struct LoadedImage {
+        let table: ArenaTable
+        let segments: [ProgramHeader]
+    }
+
+    private var entries: [MappedImage: Entry] = [:]
+    /// Images whose mappings tell different things of one file share its table.
+    private var images: [BuildID: MappedImage] = [:]
+    private var counts = UnwindingCounters()
+    /// Why images have no table.
+    private var without: [Reason: UInt64] = [:]
+
+    private enum Reason: Hashable {
+        case unreadable(ImageError)
+        case silent
+        case noRoom
+
+        var label: String {
+            switch self {
+            case .unreadable(let error): error.rawValue
+            case .silent: "no-unwind-information"
+            case .noRoom: "no-room"
+            }
+        }
+
+        var meaning: String {
+            switch self {
+            case .unreadable(.notFound): "no path led to the file"
+            case .unreadable(.otherFile): "another file has taken its place"
+            case .unreadable(.notRegular): "not a regular file"
+            case .unreadable: "the file cannot be read or understood"
+            case .silent: "the file does not say how to unwind its code"
+            case .noRoom: "its table had no room within memory-budget"
+            }
+        }
+    }
+
+    /// Adds what is known here.
+    func count(into counters: inout UnwindingCounters) {
+        counters.tables = counts.tables
+        counters.tableBytes = counts.tableBytes
+        counters.loaded = counts.loaded
+        counters.evicted = counts.evicted
+        counters.loadNanoseconds = counts.loadNanoseconds
+        counters.imagesWithout = without.map { ($0.key.label, $0.key.meaning, $0.value) }
+            .sorted { $0.0 < $1.0 }
+    }
+
+    /// A file that could not be read, or a table that had no room, is tried again after this long.
+    private static let retryAfter: UInt64 = 30_000_000_000
+
+    /// What is known of an image; nil when it has to be loaded first.
+    func entry(of image: MappedImage, at now: UInt64) -> Entry? {
+        switch entries[image] {
+        case .bare(let until) where until <= now: nil
+        case let entry: entry
+        }
+    }
+
+    /// Reads the image's table and puts it into the arena. `makeRoom` frees about that many bytes of
+    /// the arena, or returns false when it cannot.
+    mutating func load(
+        _ image: MappedImage, process: UInt32, into arena: inout UnwindArena, at now: UInt64,
+        makeRoom: (inout TableCache, inout UnwindArena, Int) -> Bool
+    ) {
+        guard Self.hasFile(image) else {
+            entries[image] = .bare(until: .max)  // Code that a runtime made: it has no rows.
+            return
+        }
+        let start = Clock.monotonic
+        do {
+            let file = try Self.open(image, process: process)
+            let buildID = image.buildID ?? file.buildID()
+            if let buildID, let known = images[buildID], let entry = entries[known] {
+                entries[image] = entry
+                return
+            }
+            guard let table = try file.unwindTable() else {
+                without[.silent, default: 0] += 1
+                entries[image] = .bare(until: .max)
+                return
+            }
+            counts.loadNanoseconds += Clock.monotonic - start
+            var placed = ArenaTable(table, in: &arena)
+            if placed == nil, makeRoom(&self, &arena, table.byteCount + table.pages.count * 16) {
+                placed = ArenaTable(table, in: &arena)
+            }
+            guard let placed else {
+                without[.noRoom, default: 0] += 1
+                entries[image] = .bare(until: now + Self.retryAfter)
+                return
+            }
+            counts.loaded += 1
+            counts.tableBytes += placed.byteCount
+            counts.tables += 1
+            entries[image] = .table(LoadedImage(table: placed, segments: file.segments))
+            if let buildID { images[buildID] = image }
+        } catch {
+            without[.unreadable(error), default: 0] += 1
+            entries[image] = .bare(until: now + Self.retryAfter)
+        }
+    }
+
+    /// Directory blocks of the tables that were used longest ago, until they hold `byteCount`; those
+    /// used since `recent` (units of 2^USED_SHIFT ns) are spared.
+    func oldest(
+        holding byteCount: Int, sparing recent: UInt32, in arena: borrowing UnwindArena
+    ) -> Set<UInt32> {
+        var ages: [UInt32: (lastUsed: UInt32, byteCount: Int)] = [:]
+        for case .table(let image) in entries.values {
+            ages[image.table.directory.reference] = (
+                image.table.lastUsed(in: arena), image.table.byteCount
+            )
+        }
+        var chosen: Set<UInt32> = []
+        var sum = 0
+        for (directory, age) in ages.sorted(by: { $0.value.lastUsed < $1.value.lastUsed }) {
+            guard sum < byteCount, age.lastUsed < recent else { break }
+            chosen.insert(directory)
+            sum += age.byteCount
+        }
+        return sum >= byteCount ? chosen : []
+    }
+
+    /// Forgets these tables and releases their blocks; no mappings may refer to them any more.
+    mutating func evict(_ directories: Set<UInt32>, from arena: inout UnwindArena) {
+        var done: Set<UInt32> = []
+        for (image, entry) in entries {
+            guard case .table(let known) = entry,
+                directories.contains(known.table.directory.reference)
+            else { continue }
+            entries[image] = nil
+            guard done.insert(known.table.directory.reference).inserted else { continue }
+            known.table.release(in: &arena)
+            counts.evicted += 1
+            counts.tables -= 1
+            counts.tableBytes -= known.table.byteCount
+        }
+        images = images.filter { entries[$0.value] != nil }
+    }
+
+    private static func hasFile(_ image: MappedImage) -> Bool {
+        image.path == VirtualLibrary.path
+            || (image.path.hasPrefix("/") && !image.path.hasPrefix("//"))
+    }
+
+    private static func open(
+        _ image: MappedImage, process: UInt32
+    ) throws(ImageError) -> ImageFile {
+        guard image.path == VirtualLibrary.path else {
+            return try ImageSearch.open(image, process: process)
+        }
+        guard let contents = VirtualLibrary.contents(),
+            let file = try? OwnedDescriptor.memory(named: "vdso", contents: contents)
+        else { throw .notFound }
+        return try ImageFile(file)
+    }
+}

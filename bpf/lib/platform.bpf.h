@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/* platform.h, in the kernel. */
+#ifndef HEARTH_PLATFORM_BPF_H
+#define HEARTH_PLATFORM_BPF_H
+
+#include "maps.bpf.h"
+#include "walk.h"
+
+static inline int read_user(const struct walk *walk, void *to, uint32_t size, uint64_t address)
+{
+	(void)walk;
+	return bpf_probe_read_user(to, size, (void *)address) != 0;
+}
+
+static inline void *segment_of(const struct walk *walk, uint32_t block)
+{
+	uint32_t index = block / BLOCKS_PER_SEGMENT;
+	uint32_t first = 0;
+	void *segment;
+
+	(void)walk;
+	segment = bpf_map_lookup_elem(&segments, &index);
+	return segment ? bpf_map_lookup_elem(segment, &first) : 0;
+}
+
+/* bpf_loop's context must be a pointer to the stack. */
+static inline void repeat(uint32_t times, long (*step)(uint64_t, void *),
+			  struct sample_scratch *scratch)
+{
+	bpf_loop(times, step, &scratch, 0);
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * From an address to its rule: mapping, directory page, row.
+ *
+ * Searches begin at walk->zero: one that begins at a number the verifier knows is followed along
+ * each of its 2^steps ways (6.18: more than a million instructions).
+ */
+#ifndef HEARTH_UNWIND_LOOKUP_H
+#define HEARTH_UNWIND_LOOKUP_H
+
+#include "platform.h"
+
+/* Steps of a binary search. */
+#define MAPPING_SEARCH_STEPS 13
+#define ROW_SEARCH_STEPS     16
+_Static_assert(1 << MAPPING_SEARCH_STEPS >= MAX_UNWIND_MAPPINGS, "a search reaches every entry");
+_Static_assert(1 << ROW_SEARCH_STEPS >= MAX_PAGE_ROWS, "a search reaches every entry");
+
+static inline struct unwind_mapping *mapping_at(void *segment, const struct walk *walk,
+						uint32_t index)
+{
+	return in_segment(segment, block_offset(walk->process) + sizeof(struct unwind_process) +
+					   index * sizeof(struct unwind_mapping));
+}
+
+/* Makes walk->mapping the one that holds the address. Returns 0, or 1 when there is none. */
+static inline int find_mapping(struct walk *walk, uint64_t address)
+{
+	uint32_t low = walk->zero, next, step;
+	void *segment;
+
+	/* Callers mostly lie in their callee's image. */
+	if (walk->mapping.start <= address && address < walk->mapping.end)
+		return 0;
+	segment = segment_of(walk, walk->process);
+	if (!segment || !walk->mapping_count)
+		return 1;
+	for (step = 0; step < MAPPING_SEARCH_STEPS; step++) { /* the last that begins at or below */
+		next = low + (1u << (MAPPING_SEARCH_STEPS - 1) >> step);
+		if (next < walk->mapping_count && mapping_at(segment, walk, next)->start <= address)
+			low = next;
+	}
+	walk->mapping = *mapping_at(segment, walk, low);
+	return address < walk->mapping.start || address >= walk->mapping.end;
+}
+
+/* The rule for an address of walk->mapping, which has a table. Returns a stop reason. */
+static inline uint32_t find_rule(struct walk *walk, uint64_t address, struct unwind_rule *rule)
+{
+	uint64_t offset = address - walk->mapping.start + walk->mapping.table_start;
+	uint32_t index = offset / UNWIND_PAGE_BYTES;
+	uint32_t place = block_offset(walk->mapping.directory);
+	struct unwind_directory *directory;
+	struct unwind_page *page;
+	uint32_t rules, count, next, step, row, low = walk->zero;
+	void *segment = segment_of(walk, walk->mapping.directory);
+
+	if (!segment)
+		return STOP_BAD_TABLE;
+	directory = in_segment(segment, place);
+	if (directory->last_used != walk->used)
+		directory->last_used = walk->used;
+	if (offset / UNWIND_PAGE_BYTES >= directory->page_count)
+		return STOP_REASON_COUNT; /* no rows so far up: the empty rule, CFA_NONE */
+	rules = directory->rules;
+	page = in_segment(segment, place + sizeof(*directory) + index * sizeof(*page));
+	if (page->rows == NO_BLOCK)
+		return STOP_REASON_COUNT;
+	count = page->count;
+	place = block_offset(page->rows);
+	segment = segment_of(walk, page->rows);
+	if (!segment)
+		return STOP_BAD_TABLE;
+	for (step = 0; step < ROW_SEARCH_STEPS; step++) { /* the last that begins at or below it */
+		next = low + (1u << (ROW_SEARCH_STEPS - 1) >> step);
+		if (next >= count)
+			continue;
+		row = *(uint32_t *)in_segment(segment, place + next * sizeof(row));
+		if (ROW_OFFSET(row) <= offset % UNWIND_PAGE_BYTES)
+			low = next;
+	}
+	row = *(uint32_t *)in_segment(segment, place + low * sizeof(row));
+	segment = segment_of(walk, rules);
+	if (!segment)
+		return STOP_BAD_TABLE;
+	*rule = *(struct unwind_rule *)in_segment(segment, block_offset(rules) +
+								   ROW_RULE(row) * sizeof(*rule));
+	return STOP_REASON_COUNT;
+}
+
+#endif
