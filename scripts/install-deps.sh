@@ -4,7 +4,7 @@ set -euo pipefail
 build="libbpf-dev libelf-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config"
 # libbpf.a and libelf.a are linked statically; libelf's own compression needs are libz and libzstd.
 test="clang-format gcc g++ binutils curl python3 python3-venv golang-go linux-perf chromium procps"
-deep="systemd-container mmdebstrap"
+deep="systemd-container mmdebstrap bpftool"
 packages=
 for tier in "$@"; do packages+=" ${!tier}"; done
 missing=

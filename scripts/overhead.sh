@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 hearth=${1:-.build/release/hearth}
 seconds=${2:-60}
+command -v bpftool >/dev/null || { echo "overhead: bpftool is missing: scripts/install-deps.sh deep"; exit 1; }
 data=$(mktemp -d)
 pids=
 stats_before=$(sysctl -n kernel.bpf_stats_enabled)

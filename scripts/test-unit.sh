@@ -62,6 +62,8 @@ sleep 4
 until=$(date +%s)
 before=$(stored "$from" "$((until - 2))")
 [ "${#before}" -gt 40 ] || fail "nothing was stored: $before"
+inside curl -sf "http://127.0.0.1:4041/pyroscope/render?format=collapsed&from=$from&until=$until&query=process_cpu:cpu:nanoseconds:cpu:nanoseconds%7B%7D" |
+	grep -q do_syscall_64 || fail "the kernel's functions have no names"
 start=$(date +%s%N)
 inside systemctl stop hearth-agent
 took=$((($(date +%s%N) - start) / 1000000))

@@ -1,5 +1,6 @@
 import Glibc
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -9,6 +10,10 @@ package struct SurfaceServer: Service {
     private let application: Application<RouterResponder<BasicRequestContext>>
     private let host: String
     private let port: Int
+
+    /// At once; more wait until one closes. A process may have 1,024 descriptors, and sampling and
+    /// the store need some.
+    private static let connections = 512
 
     /// `port` 0 takes a free one; `whenListening` gets the port in any case.
     package init(
@@ -20,7 +25,9 @@ package struct SurfaceServer: Service {
         application = Application(
             router: surface.router(),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
             onServerRunning: { channel in
                 await whenListening(channel.localAddress?.port ?? port)
             },

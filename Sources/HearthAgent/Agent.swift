@@ -37,6 +37,7 @@ package struct Agent: Sendable {
                 "This is a container's pid namespace: most processes stay without names. Share the host's (docker run --pid=host)."
             )
         }
+        try PrivilegeError.check()  // before it complains of a directory that root could make
         let store = try await openStore()
         do {
             try await run(store, logger: logger)
@@ -50,7 +51,7 @@ package struct Agent: Sendable {
     private var shares: MemoryShares { MemoryShares(budget: configuration.memoryBudget) }
 
     private func openStore() async throws -> SQLiteProfileStore {
-        try await SQLiteProfileStore(
+        let store = try await SQLiteProfileStore(
             directory: configuration.dataDirectory,
             options: StoreOptions(
                 spaceFloor: configuration.minimumFreeBytes,
@@ -58,6 +59,16 @@ package struct Agent: Sendable {
                 retention: RetentionPolicy(
                     maximumAge: .seconds(configuration.retentionSeconds),
                     maximumBytes: configuration.maximumBytes)))
+        do {
+            // Retention first: it may be what makes room.
+            try await store.applyRetention(
+                now: Timestamp(milliseconds: Int64(Clock.real / 1_000_000)))
+            try await store.requireRoom()
+        } catch {
+            await store.close()
+            throw error
+        }
+        return store
     }
 
     private func run(_ store: SQLiteProfileStore, logger: Logger) async throws {

@@ -72,6 +72,7 @@ struct RecordCommand: AsyncParsableCommand {
 
     private func record() async throws {
         guard let sampling = SamplingConfiguration(frequency: frequency) else { return }
+        try PrivilegeError.check()
         // Opened first: a name that cannot be written must not cost anybody ten seconds.
         let file: OutputFile? = if let output { try OutputFile(path: output) } else { nil }
         let scope: RecordingScope =

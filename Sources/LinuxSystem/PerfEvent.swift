@@ -111,4 +111,7 @@ package struct PerfEvent: ~Copyable, Sendable {
 extension SystemCallError {
     /// ENODEV: the CPU a perf event is wanted for is not online.
     package var isNoDevice: Bool { errno == ENODEV }
+
+    /// Something ran out that others may give back: descriptors, memory.
+    package var isShortage: Bool { [EMFILE, ENFILE, ENOMEM].contains(errno) }
 }

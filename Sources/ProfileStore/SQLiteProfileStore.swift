@@ -31,6 +31,9 @@ package struct SQLiteProfileStore: ProfileStore {
         try await writer.applyRetention(now: now)
     }
 
+    /// Throws `.full` when nothing can be written for want of room.
+    package func requireRoom() async throws(StoreError) { try await writer.requireRoom() }
+
     package func status() async -> StoreStatus {
         let health = state.health.withLock { $0 }
         func time(_ second: Int64?) -> Timestamp? {

@@ -219,9 +219,15 @@ actor StoreWriter {
 
     /// The free space; throws `.full` when the batch would take it below the floor.
     private func checkSpace(for plan: BatchPlan) throws(StoreError) -> Int64 {
-        let free = directory.space().free
         // A pair takes 2 bytes or fewer once stored; its pages and the log take several times that.
-        let need = Int64(plan.pairCount) * 16
+        try checkSpace(for: Int64(plan.pairCount) * 16)
+    }
+
+    /// Throws `.full` when nothing can be written for want of room.
+    func requireRoom() throws(StoreError) { _ = try checkSpace(for: 0) }
+
+    private func checkSpace(for need: Int64) throws(StoreError) -> Int64 {
+        let free = directory.space().free
         guard options.spaceFloor <= 0 || free - need >= options.spaceFloor else {
             throw StoreError(
                 .full,
