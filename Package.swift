@@ -101,7 +101,8 @@ let package = Package(
         layer(
             "UnwindTables",
             [
-                "BPFRuntime", "CSampleABI", "CStackWalk", "ELFImage", "ImageFiles", "LinuxSystem",
+                "BPFRuntime", "ByteReading", "CSampleABI", "CStackWalk", "ELFImage", "ImageFiles",
+                "LinuxSystem",
                 "ProcessTracking", "ProfileModel", "Unwinding",
             ], isHot: true),
         layer(
@@ -145,6 +146,8 @@ let package = Package(
         tests("LinuxSystem", ["ProfileModel"]),
         tests("ELFImage", ["ProfileModel"]),
         tests("Unwinding", ["CSampleABI", "ELFImage", "ProfileModel"]),
+        tests(
+            "UnwindTables", ["CSampleABI", "LinuxSystem", "ProcessTracking", "ProfileModel"]),
         tests("Demangling"),
         tests("Pprof", ["ProfileModel"]),
         tests("FlameGraph", ["ProfileModel"]),

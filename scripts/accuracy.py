@@ -86,7 +86,9 @@ def c_program(source, label, compiler, flags, plt=(), **kind):
     link = []
     if source == "libraries":
         for library, pad in (("linked", 100), ("first", 40), ("second", 3000)):
-            commands.append([compiler, *flags, *plt, "-shared", "-fPIC", f"-DNAME={library}",
+            # With a build ID, as distributions link: it tells libraries apart that take turns.
+            commands.append([compiler, *flags, *plt, "-shared", "-fPIC", "-Wl,--build-id",
+                             f"-DNAME={library}",
                              f"-DPAD={pad}", "-o", f"@/lib{library}.so", "library.c"])
         link = ["-L@", "-llinked", "-Wl,-rpath,@", "-ldl", *plt]
     commands.append([compiler, *flags, "-o", f"@/{source}", f"{source}.c", *link, "-pthread"])

@@ -26,11 +26,13 @@ extension Sample {
             frames.append(.kernel(ProcessAddress(address), isReturnAddress: depth > 0))
         }
         if !kernelStop.isComplete { frames.append(.cut(kernelStop)) }
-        for (depth, address) in userFrames.enumerated() {
-            let back: UInt64 = depth > 0 ? 1 : 0
+        for (depth, frame) in userFrames.enumerated() {
+            let isReturnAddress = depth > 0 && frame & Sample.interruptedBit == 0
+            let address = frame & ~Sample.interruptedBit
+            let back: UInt64 = isReturnAddress ? 1 : 0
             if let (image, offset) = place(ProcessAddress(address &- back)) {
                 let offset = FileOffset(offset.value &+ back)
-                frames.append(.user(image, offset, isReturnAddress: depth > 0))
+                frames.append(.user(image, offset, isReturnAddress: isReturnAddress))
             } else {
                 frames.append(.unmapped(ProcessAddress(address)))
             }

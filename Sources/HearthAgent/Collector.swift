@@ -52,6 +52,14 @@ struct Collector {
     /// A process began, ended, or became another program.
     mutating func observe(_ event: ProcessEvent) { labelling.observe(event) }
 
+    /// Whether `add` would count it.
+    mutating func wants(
+        _ sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem
+    ) -> Bool {
+        sample.time >= from
+            && labelling.labels(of: sample, process: process, cgroups: &cgroups) != nil
+    }
+
     /// Counts the sample if it is wanted. Its time lies before `end`.
     mutating func add(
         _ sample: Sample, process: TrackedProcess, owner: WindowAggregator.Owner,

@@ -1,4 +1,5 @@
 import Aggregation
+import Foundation
 import Identity
 import LinuxSystem
 import ProcessTracking
@@ -26,21 +27,30 @@ final class SamplingLoop {
     let period: Int64
 
     private var queue = TimeOrderedQueue<LoopEvent>()
+    /// Samples that wait for an unwind table, in order of time, and the processes they were taken in.
+    private var waiting: [(sample: Sample, process: TrackedProcess)] = []
+    private let loader: TableLoader
     private var cgroups: CGroupFilesystem
     private var collectors: [Int: Collector] = [:]
     private var nextCollector = 0
     private var poll = try? EventPoll()
     private let rest: EventPoll
     private var nextHousekeeping: UInt64 = 0
+    /// Whether the last drain brought a stack that BPF could not unwind.
+    private var hasNewProcess = false
 
-    /// How long the rings are left alone at most, unless one fills up.
-    private static let longestWait: Int32 = 100
+    /// How long the rings are left alone at most, unless one fills up; not counting `shortestWait`.
+    private static let longestWait: Int32 = 95
+    /// How long when a process waits to become known to BPF: until its sample's turn comes.
+    private static let mergeWait: Int32 = 16
     /// How long at least: where programs start by the hundred, one round serves many.
     private static let shortestWait: Int32 = 5
     /// How far the merge stays behind the clock: a record is written within microseconds of its
     /// time stamp, but its CPU can be taken away in between.
     private static let mergeDelay: UInt64 = 20_000_000
     private static let housekeepingInterval: UInt64 = 1_000_000_000
+    /// Samples that may wait for a table, each with a stack copy of 16 KiB at most.
+    private static let waitingLimit = 512
 
     /// Opens everything and starts sampling. Records come first, then the scan of what already
     /// runs, then the clocks: so nothing that is sampled falls between.
@@ -51,6 +61,7 @@ final class SamplingLoop {
         tracker.apply(try ProcessScanner.scanAll())
         cgroups = CGroupFilesystem(mounts: try CGroupMounts.current())
         cgroups.learnAll()
+        loader = try TableLoader(whenDone: control.wakeup)
         rest = try EventPoll()
         try rest.add(control.wakeup.pollDescriptor)
         self.control = control
@@ -60,21 +71,30 @@ final class SamplingLoop {
         stacks = StackUnwinder(
             backing: KernelBacking(
                 segments: try sampler.segments, processes: try sampler.processes),
-            byteLimit: sampling.unwindBytes)
+            byteLimit: sampling.unwindBytes, loader: loader)
         try watch()
     }
 
-    /// Rounds until somebody stops it; then every collector hands over what it has.
+    /// Rounds until somebody stops it. However it ends, every collector hands over what it has, and
+    /// whoever waits for more is told.
     func run() throws {
-        defer { control.finish() }
+        let loader = loader
+        let builder = Thread { loader.run() }
+        builder.name = "unwind-tables"
+        builder.start()
+        defer {
+            countWaiting(before: .max, isLast: true)
+            for number in collectors.keys { end(number) }
+            loader.stop()
+            control.finish()
+        }
         while !control.isStopping {
             rest.wait(milliseconds: Self.shortestWait)
-            poll?.wait(milliseconds: Self.longestWait - Self.shortestWait)
+            poll?.wait(milliseconds: hasNewProcess ? Self.mergeWait : Self.longestWait)
             try round(upTo: Clock.monotonic - Self.mergeDelay)
         }
         try sampler.follow([])
         try round(upTo: Clock.monotonic)
-        for number in collectors.keys { end(number) }
     }
 
     /// Begins collecting; returns the number by which `end` knows the collector.
@@ -113,8 +133,10 @@ final class SamplingLoop {
             ending.value.end <= cutoff
         {
             handle(queue.release(upTo: ending.value.end - 1))
+            countWaiting(before: ending.value.end, isLast: true)
             finishWindow(of: ending.key)
         }
+        if stacks.placeTables() { countWaiting(before: .max, isLast: false) }
         handle(queue.release(upTo: cutoff))
         let now = Clock.monotonic
         if let action = tracker.dueAction(at: now) { perform(action) }
@@ -144,8 +166,10 @@ final class SamplingLoop {
             queue.add(.process(event), at: event.time)
         }
         var received: UInt64 = 0
+        hasNewProcess = false
         let undecoded = try sampler.drain { sample in
             received += 1
+            if sample.stackCopy != nil { hasNewProcess = true }
             queue.add(.sample(sample), at: sample.time)
         }
         ledger.receive(received + UInt64(undecoded))
@@ -158,13 +182,27 @@ final class SamplingLoop {
     }
 
     private func count(_ sample: Sample) {
-        var sample = sample
         var (process, action) = tracker.process(of: sample)
         if let action {
             perform(action)
             process = tracker.process(of: sample).process
         }
-        stacks.unwind(&sample, in: process, images: tracker.images)
+        guard isWanted(sample, process) else { return }
+        count(sample, in: process, isLast: waiting.count >= Self.waitingLimit)
+    }
+
+    /// Whether anybody collects it. `hearth record -p` must not read every program's unwind tables.
+    private func isWanted(_ sample: Sample, _ process: TrackedProcess) -> Bool {
+        collectors.keys.contains {
+            collectors[$0]?.wants(sample, process: process, cgroups: &cgroups) == true
+        }
+    }
+
+    private func count(_ sample: Sample, in process: TrackedProcess, isLast: Bool) {
+        var sample = sample
+        guard stacks.unwind(&sample, in: process, images: tracker.images, isLast: isLast) else {
+            return waiting.append((sample, process))
+        }
         health[process.id, default: ProcessHealth()].count(sample)
         let owner = WindowAggregator.Owner(process)
         for number in collectors.keys {
@@ -172,6 +210,14 @@ final class SamplingLoop {
                 frames(of: sample, in: process)
             }
         }
+    }
+
+    /// Counts samples older than `end` whose tables may be there by now; with `isLast` as they are.
+    private func countWaiting(before end: UInt64, isLast: Bool) {
+        guard !waiting.isEmpty else { return }
+        let ready = waiting.filter { $0.sample.time < end }
+        waiting.removeAll { $0.sample.time < end }
+        for (sample, process) in ready { count(sample, in: process, isLast: isLast) }
     }
 
     private func frames(of sample: Sample, in process: TrackedProcess) -> [FrameReference] {
@@ -212,6 +258,14 @@ final class SamplingLoop {
         for id in expired { health[id] = nil }
         stacks.forget(expired)
         stacks.keepHouse()
+        do {
+            try followCPUs()
+        } catch let error as SystemCallError where error.isShortage {
+            // Too few descriptors or too little memory: the next round may find more.
+        }
+    }
+
+    private func followCPUs() throws {
         let online = try OnlineCPUs.current()
         let recordsChanged = try source.reopen(cpus: online) {
             queue.add(.process($0), at: $0.time)

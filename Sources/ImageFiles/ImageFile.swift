@@ -5,7 +5,7 @@ package import ProfileModel
 
 /// An ELF file opened for what it tells of its code. Read with `pread` into bounded memory and never mapped: a
 /// file that shrinks meanwhile gives an error, where a mapping would give SIGBUS.
-package struct ImageFile: ~Copyable {
+package struct ImageFile: ~Copyable, Sendable {
     private let file: OwnedDescriptor
     private let size: UInt64
     package let identity: FileIdentity
@@ -69,6 +69,22 @@ package struct ImageFile: ~Copyable {
         for (offset, length) in notes where length <= 1 << 16 {
             guard let bytes = try? Self.read(file, offset, length, size) else { continue }
             if let id = Notes.buildID(in: bytes.span.bytes) { return id }
+        }
+        return nil
+    }
+
+    /// Eight bytes of the build ID and the image address they are loaded at: what tells this image in a
+    /// process's memory from any other. Nil when there is no build ID of that length in a note segment.
+    package func mark() -> (address: ImageAddress, value: UInt64)? {
+        for segment in segments where segment.type == ProgramHeader.note {
+            guard segment.fileSize <= 1 << 16,
+                let notes = try? bytes(at: FileOffset(segment.offset), count: segment.fileSize),
+                let offset = Notes.buildIDOffset(in: notes.span.bytes), notes.count - offset >= 8
+            else { continue }
+            let value = notes[offset..<offset + 8].reversed().reduce(UInt64(0)) {
+                $0 << 8 | UInt64($1)
+            }
+            return (ImageAddress(segment.address &+ UInt64(offset)), value)
         }
         return nil
     }

@@ -61,8 +61,11 @@ package struct Sample: Sendable {
     /// Leaf first. The first is the interrupted instruction, the others are return addresses.
     package let kernelFrames: [UInt64]
     /// Leaf first. The first is an interrupted instruction (also when the thread was inside the
-    /// kernel: then it is the one after the system call), the others are return addresses.
+    /// kernel: then it is the one after the system call), the others are return addresses, unless they
+    /// have `interruptedBit`.
     package private(set) var userFrames: [UInt64]
+    /// Set in a frame that a signal interrupted: its address is the very instruction.
+    package static let interruptedBit: UInt64 = 1 << 63
     package let kernelStop: StopReason
     package private(set) var userStop: StopReason
     /// What BPF could not unwind itself, and has to be before the sample means anything.

@@ -64,14 +64,20 @@ package struct OnCPUSampler: ~Copyable {
     package mutating func follow(_ online: [UInt32]) throws {
         let idle = try IdleTime.current()
         for (cpu, clock) in clocks where try !online.contains(cpu) || !clock.hasMoved() {
-            endedBusyTime += try clock.busyTime(idle: idle[cpu] ?? 0)
+            endedBusyTime += try clock.busyTime(idle: idle[cpu])
             clocks[cpu] = nil
         }
         for cpu in online where clocks[cpu] == nil {
-            let event = try PerfEvent(cpuClockOn: cpu, frequency: UInt32(configuration.frequency))
-            let link = try object.attach(program: Self.program, toEvent: event.descriptor)
-            clocks[cpu] = CPUClock(event: event, link: link, idle: idle[cpu] ?? 0)
+            do {
+                let event = try PerfEvent(
+                    cpuClockOn: cpu, frequency: UInt32(configuration.frequency))
+                let link = try object.attach(program: Self.program, toEvent: event.descriptor)
+                clocks[cpu] = CPUClock(event: event, link: link, idle: idle[cpu] ?? 0)
+            } catch let error as SystemCallError where error.isNoDevice {
+                continue  // it went offline in between
+            }
         }
+        for (cpu, clock) in clocks { clock.noteIdle(idle[cpu]) }
     }
 
     /// Hands over every sample that is complete now. Returns how many records did not decode: they
@@ -92,7 +98,7 @@ package struct OnCPUSampler: ~Copyable {
     package func ledger() throws -> SamplingLedger {
         let idle = try IdleTime.current()
         var busy = endedBusyTime
-        for (cpu, clock) in clocks { busy += try clock.busyTime(idle: idle[cpu] ?? 0) }
+        for (cpu, clock) in clocks { busy += try clock.busyTime(idle: idle[cpu]) }
         let sums = try counters.perCPUSums(count: Int(COUNTER_COUNT.rawValue))
         let due = busy / UInt64(configuration.period)
         let fired = sums[Int(COUNTER_FIRED.rawValue)]

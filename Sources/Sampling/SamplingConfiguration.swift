@@ -33,7 +33,7 @@ package struct SamplingConfiguration: Hashable, Sendable {
         return bytes
     }
 
-    /// Stack copies a process may cause in a second or so: a quarter of its CPUs' ticks. One that
-    /// stays unknown all that time is not understood better by more of them.
-    package func copyBudget(cpus: Int) -> UInt64 { UInt64(max(64, cpus * frequency / 4)) }
+    /// Stack copies a process may cause in a second or so: as many as it can have ticks. What holds
+    /// them back is the ring, of which copies get half; this bounds what one process takes of it.
+    package func copyBudget(cpus: Int) -> UInt64 { UInt64(max(64, cpus * frequency)) }
 }

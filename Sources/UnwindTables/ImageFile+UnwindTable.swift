@@ -9,9 +9,10 @@ extension ImageFile {
     package func unwindTable() throws(ImageError) -> UnwindTable? {
         let ehFrame = try callFrameSection()
         let debugFrame = try plainContents(of: ".debug_frame")
-        let goLines =
-            try plainContents(of: ".gopclntab") + plainContents(of: ".data.rel.ro.gopclntab")
-        guard !ehFrame.bytes.isEmpty || !debugFrame.isEmpty || !goLines.isEmpty else { return nil }
+        let goLines = try goLines()
+        guard !ehFrame.bytes.isEmpty || !debugFrame.isEmpty || !goLines.bytes.isEmpty else {
+            return nil
+        }
         let code = segments.filter { $0.type == ProgramHeader.load && $0.isExecutable }
             .compactMap { segment -> Range<ImageAddress>? in
                 let (end, overflow) = segment.address.addingReportingOverflow(segment.fileSize)
@@ -19,12 +20,35 @@ extension ImageFile {
             }
         let sections = UnwindSections(
             code: code, ehFrame: ehFrame.bytes.span.bytes, at: ehFrame.address,
-            debugFrame: debugFrame.span.bytes, goLines: goLines.span.bytes,
-            goText: section(named: ".text").map { ImageAddress($0.address) })
+            debugFrame: debugFrame.span.bytes,
+            goLines: goLines.bytes.span.bytes.extracting(goLines.start..<goLines.bytes.count),
+            goText: goLines.text)
         do {
-            return try UnwindTable.build(from: sections)
+            return try UnwindTable.build(from: sections) { plainCode(at: $0) }
         } catch {
             throw .malformed
+        }
+    }
+
+    private func plainCode(at addresses: Range<ImageAddress>) -> [UInt8]? {
+        let start = addresses.lowerBound.value
+        let length = addresses.upperBound.value - start
+        for segment in segments where segment.type == ProgramHeader.load && segment.isExecutable {
+            guard start >= segment.address, start - segment.address < segment.fileSize else {
+                continue
+            }
+            let skipped = start - segment.address
+            return try? bytes(
+                at: FileOffset(segment.offset &+ skipped),
+                count: min(length, segment.fileSize - skipped))
+        }
+        return nil
+    }
+
+    /// About how much has to be read for it.
+    var unwindBytes: UInt64 {
+        [".eh_frame", ".debug_frame"].reduce(goLinesBytes) {
+            $0 &+ (section(named: $1)?.size ?? 0)
         }
     }
 

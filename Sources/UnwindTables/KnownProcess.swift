@@ -11,8 +11,16 @@ struct KnownProcess {
     /// What `block` was made from.
     let mappings: MappingTable
     let mappingRevision: UInt32
-    /// Directories that `block` refers to.
-    let directories: Set<UInt32>
+    /// What `block` holds.
+    let entries: [unwind_mapping]
+
+    /// Whether readers see for themselves that another image is at this address.
+    func hasMark(at start: ProcessAddress) -> Bool {
+        entries.contains { $0.start == start.value && $0.mark != 0 }
+    }
+
+    /// Tables that `block` refers to.
+    var directories: Set<UInt32> { ProcessMappings.directories(of: entries) }
 }
 
 /// The mappings of a process as readers see them, not yet in the arena.
@@ -35,11 +43,26 @@ struct ProcessMappings {
         MemoryLayout<unwind_process>.size + entries.count * MemoryLayout<unwind_mapping>.stride
     }
 
-    var directories: Set<UInt32> {
+    static func directories(of entries: [unwind_mapping]) -> Set<UInt32> {
         Set(entries.lazy.filter { $0.state == MAPPING_TABLE.rawValue }.map(\.directory))
     }
 
-    /// The image whose table has to be read to go on at this address.
+    /// Keeps what was in a mapping's place before, as an alternative to it: a library that is closed
+    /// and opened again, in turn with others, is known at once each time.
+    mutating func add(alternatives old: [unwind_mapping]) {
+        var merged: [unwind_mapping] = []
+        for entry in entries {
+            let others = old.filter {
+                $0.start == entry.start && $0.mark != 0 && $0.mark != entry.mark
+                    && $0.state == MAPPING_TABLE.rawValue
+            }
+            merged += others.suffix(Int(MAX_ALTERNATIVES) - 1)
+            merged.append(entry)
+        }
+        if merged.count <= Int(MAX_UNWIND_MAPPINGS) { entries = merged }
+    }
+
+    /// The image whose table has to be read to go on at this address; before alternatives were added.
     func unreadImage(at address: UInt64) -> ImageTable.ImageID? {
         guard let index = entries.firstIndex(where: { $0.start <= address && address < $0.end }),
             entries[index].state == MAPPING_UNREAD.rawValue
@@ -61,9 +84,9 @@ struct ProcessMappings {
     private static func entry(_ mapping: Mapping, _ table: TableCache.Entry?) -> unwind_mapping {
         var entry = unwind_mapping(
             start: mapping.start.value, end: mapping.end.value, table_start: 0,
-            directory: UInt32(NO_BLOCK), state: MAPPING_UNREAD.rawValue)
+            directory: UInt32(NO_BLOCK), state: MAPPING_UNREAD.rawValue, mark_address: 0, mark: 0)
         switch table {
-        case nil: break
+        case nil, .loading: break
         case .bare: entry.state = MAPPING_BARE.rawValue
         case .table(let image):
             // A segment's first page may hold the end of the one before: the mapping begins earlier
@@ -79,9 +102,11 @@ struct ProcessMappings {
             }
             entry.state = MAPPING_TABLE.rawValue
             entry.directory = image.table.directory.reference
-            entry.table_start =
-                segment.address &+ (mapping.fileOffset.value &- segment.offset)
-                &- image.table.baseAddress.value
+            let imageStart = segment.address &+ (mapping.fileOffset.value &- segment.offset)
+            entry.table_start = imageStart &- image.table.baseAddress.value
+            guard let mark = image.mark else { break }
+            entry.mark_address = mapping.start.value &- imageStart &+ mark.address.value
+            entry.mark = mark.value
         }
         return entry
     }

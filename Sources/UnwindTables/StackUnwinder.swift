@@ -8,6 +8,7 @@ package import ProfileModel
 package struct StackUnwinder: ~Copyable {
     private var arena: UnwindArena
     private let backing: any ArenaBacking
+    private let loader: TableLoader?
     private var tables = TableCache()
     private var known: [UInt32: KnownProcess] = [:]
     /// Where the mappings of the process at hand are for a walk in user space.
@@ -20,9 +21,12 @@ package struct StackUnwinder: ~Copyable {
     /// Tables used within this many units of 2^USED_SHIFT ns, about ten seconds, are not evicted.
     private static let recency: UInt32 = 10
 
-    /// - Parameter byteLimit: what the arena may take of memory.
-    package init(backing: any ArenaBacking, byteLimit: Int) {
+    /// - Parameters:
+    ///   - byteLimit: what the arena may take of memory.
+    ///   - loader: builds large tables; nil builds all at once.
+    package init(backing: any ArenaBacking, byteLimit: Int, loader: TableLoader? = nil) {
         self.backing = backing
+        self.loader = loader
         arena = UnwindArena(backing: backing, byteLimit: byteLimit)
         unsafe workspace = .allocate(byteCount: UnwindArena.segmentBytes, alignment: 4096)
         unsafe workspace.initializeMemory(
@@ -33,36 +37,58 @@ package struct StackUnwinder: ~Copyable {
 
     /// Makes the sample's user stack whole, if BPF sent a copy, and lets BPF know the process as it is
     /// now. The process is the one the sample was taken in, at the sample's time.
+    ///
+    /// False, and the sample unchanged, when a table it needs is still being built: ask again when
+    /// `placeTables` has returned true. With `isLast` it is never false, and the stack ends there.
     package mutating func unwind(
-        _ sample: inout Sample, in process: TrackedProcess, images: ImageTable
-    ) {
+        _ sample: inout Sample, in process: TrackedProcess, images: ImageTable, isLast: Bool
+    ) -> Bool {
         if let copy = sample.stackCopy {
             let (result, mappings) = walk(copy, of: sample, in: process, images)
+            if let mappings { publish(mappings, of: process, sample) }
+            if result.stop == .tableUnread, !isLast { return false }
             counts.unwound += 1
             sample.setUserStack(result.frames, stop: result.stop, hash: result.hash)
-            if let mappings { publish(mappings, of: process, sample) }
         } else if let published = known[process.tgid],
             published.mappingRevision != process.mappingRevision || published.id != process.id,
             process.areMappingsKnown
         {
             publish(mappings(of: process, images), of: process, sample)
         }
+        return true
+    }
+
+    /// Takes in the tables that were built meanwhile. Returns whether there were any.
+    package mutating func placeTables() -> Bool {
+        guard let results = loader?.takeResults(), !results.isEmpty else { return false }
+        let now = Clock.monotonic
+        for result in results {
+            withRoom { tables, arena, makeRoom in
+                tables.place(result, into: &arena, at: now, makeRoom: makeRoom)
+            }
+        }
+        return true
     }
 
     /// A mapping appeared, and is looked at before its turn in the order of time. When it lies where
-    /// readers believe another image, they must not go on believing it.
+    /// readers believe another image, which they cannot tell from it by its mark, they must not go on
+    /// believing it.
     package mutating func sawMapping(
         _ mapping: ReportedMapping, in tgid: UInt32, images: ImageTable
     ) {
         guard let published = known[tgid] else { return }
         let isContradicted = published.mappings.mappings.contains { old in
-            old.start < mapping.end && mapping.start < old.end
+            old.start < mapping.end && mapping.start < old.end && !published.hasMark(at: old.start)
                 && (images[old.image] != mapping.image
                     || old.fileOffset(of: max(old.start, mapping.start)).value
                         != mapping.fileOffset.value
                         &+ (max(old.start, mapping.start).value &- mapping.start.value))
         }
         if isContradicted { forget(tgid) }
+    }
+
+    func hasMark(at start: ProcessAddress, in tgid: UInt32) -> Bool {
+        known[tgid]?.hasMark(at: start) == true
     }
 
     /// These processes will not be sampled any more.
@@ -97,8 +123,12 @@ package struct StackUnwinder: ~Copyable {
         var result = walk(copy, mappings, sample, process)
         for _ in 0..<Self.tablesPerSample where result.stop == .tableUnread {
             // The table is that of the instruction before a return address.
-            let address = (result.frames.last ?? 0) &- (result.frames.count > 1 ? 1 : 0)
-            guard let id = mappings.unreadImage(at: address), let image = images[id] else { break }
+            let frame = result.frames.last ?? 0
+            let isReturnAddress = result.frames.count > 1 && frame & Sample.interruptedBit == 0
+            let address = (frame & ~Sample.interruptedBit) &- (isReturnAddress ? 1 : 0)
+            guard let id = mappings.unreadImage(at: address), let image = images[id],
+                !tables.isLoading(image)
+            else { break }
             load(image, process.tgid)
             mappings = self.mappings(of: process, images)
             result = walk(copy, mappings, sample, process)
@@ -140,12 +170,24 @@ package struct StackUnwinder: ~Copyable {
 
     private mutating func load(_ image: MappedImage, _ tgid: UInt32) {
         let now = Clock.monotonic
-        var known = known
+        let loader = loader
+        withRoom { tables, arena, makeRoom in
+            tables.load(
+                image, process: tgid, into: &arena, by: loader, at: now, makeRoom: makeRoom)
+        }
+    }
+
+    /// Lends tables and arena, and a way to make room: by evicting tables, of which the processes that
+    /// have them are forgotten first.
+    private mutating func withRoom(
+        _ body: (inout TableCache, inout UnwindArena, TableCache.MakeRoom) -> Void
+    ) {
         let backing = backing
-        tables.load(image, process: tgid, into: &arena, at: now) { tables, arena, byteCount in
+        let recent = Self.used(Clock.monotonic)
+        var known = known
+        body(&tables, &arena) { tables, arena, byteCount in
             let directories = tables.oldest(
-                holding: byteCount, sparing: Self.used(now) - min(Self.used(now), Self.recency),
-                in: arena)
+                holding: byteCount, sparing: recent - min(recent, Self.recency), in: arena)
             guard !directories.isEmpty else { return false }
             for (tgid, process) in known where !process.directories.isDisjoint(with: directories) {
                 backing.removeProcess(tgid)
@@ -163,6 +205,10 @@ package struct StackUnwinder: ~Copyable {
         _ mappings: ProcessMappings, of process: TrackedProcess, _ sample: Sample
     ) {
         guard process.exitTime == nil else { return }
+        var mappings = mappings
+        if let old = known[process.tgid], old.id == process.id, old.execID == sample.execID {
+            mappings.add(alternatives: old.entries)
+        }
         var room = arena.allocate(mappings.byteCount)
         if room == nil {
             arena.reclaim()
@@ -186,7 +232,7 @@ package struct StackUnwinder: ~Copyable {
         counts.published += 1
         known[process.tgid] = KnownProcess(
             id: process.id, execID: sample.execID, block: block, mappings: process.mappings,
-            mappingRevision: process.mappingRevision, directories: mappings.directories)
+            mappingRevision: process.mappingRevision, entries: mappings.entries)
     }
 
     private mutating func forget(_ tgid: UInt32) {

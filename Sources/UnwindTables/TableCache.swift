@@ -10,6 +10,8 @@ struct TableCache: ~Copyable {
     /// What became of an image.
     enum Entry {
         case table(LoadedImage)
+        /// The loader is building it.
+        case loading
         /// There is none; not asked for again before `until` (CLOCK_MONOTONIC, nanoseconds).
         case bare(until: UInt64)
     }
@@ -18,6 +20,8 @@ struct TableCache: ~Copyable {
     struct LoadedImage {
         let table: ArenaTable
         let segments: [ProgramHeader]
+        /// `ImageFile.mark`
+        let mark: (address: ImageAddress, value: UInt64)?
     }
 
     private var entries: [MappedImage: Entry] = [:]
@@ -63,6 +67,9 @@ struct TableCache: ~Copyable {
             .sorted { $0.0 < $1.0 }
     }
 
+    /// Sections of this many bytes make a table in some milliseconds.
+    private static let smallSections: UInt64 = 1 << 20
+    private static let imageLimit = 16_384
     /// A file that could not be read, or a table that had no room, is tried again after this long.
     private static let retryAfter: UInt64 = 30_000_000_000
 
@@ -74,30 +81,59 @@ struct TableCache: ~Copyable {
         }
     }
 
-    /// Reads the image's table and puts it into the arena. `makeRoom` frees about that many bytes of
-    /// the arena, or returns false when it cannot.
+    /// Whether the loader is building the image's table.
+    func isLoading(_ image: MappedImage) -> Bool {
+        if case .loading = entries[image] { true } else { false }
+    }
+
+    /// Frees about so many bytes of the arena; false when it cannot.
+    typealias MakeRoom = (inout TableCache, inout UnwindArena, Int) -> Bool
+
+    /// Opens the image's file, and puts its table into the arena: at once when it is small, else when
+    /// `loader` has built it.
     mutating func load(
-        _ image: MappedImage, process: UInt32, into arena: inout UnwindArena, at now: UInt64,
-        makeRoom: (inout TableCache, inout UnwindArena, Int) -> Bool
+        _ image: MappedImage, process: UInt32, into arena: inout UnwindArena,
+        by loader: TableLoader?, at now: UInt64, makeRoom: MakeRoom
     ) {
+        if entries.count >= Self.imageLimit { forgetBare() }
         guard Self.hasFile(image) else {
             entries[image] = .bare(until: .max)  // Code that a runtime made: it has no rows.
             return
         }
-        let start = Clock.monotonic
         do {
-            let file = try Self.open(image, process: process)
-            let buildID = image.buildID ?? file.buildID()
+            let open = TableLoader.OpenImage(image, file: try Self.open(image, process: process))
+            let buildID = image.buildID ?? open.file.buildID()
             if let buildID, let known = images[buildID], let entry = entries[known] {
                 entries[image] = entry
                 return
             }
-            guard let table = try file.unwindTable() else {
-                without[.silent, default: 0] += 1
-                entries[image] = .bare(until: .max)
-                return
+            if let loader, open.file.unwindBytes > Self.smallSections {
+                entries[image] = .loading
+                loader.ask(for: open)
+            } else {
+                place(TableLoader.build(open), into: &arena, at: now, makeRoom: makeRoom)
             }
-            counts.loadNanoseconds += Clock.monotonic - start
+        } catch {
+            without[.unreadable(error), default: 0] += 1
+            entries[image] = .bare(until: now + Self.retryAfter)
+        }
+    }
+
+    /// Puts a table that was built into the arena.
+    mutating func place(
+        _ result: TableLoader.Result, into arena: inout UnwindArena, at now: UInt64,
+        makeRoom: MakeRoom
+    ) {
+        let image = result.open.image
+        counts.loadNanoseconds += result.nanoseconds
+        switch result.table {
+        case .failure(let error):
+            without[.unreadable(error), default: 0] += 1
+            entries[image] = .bare(until: now + Self.retryAfter)
+        case .success(nil):
+            without[.silent, default: 0] += 1
+            entries[image] = .bare(until: .max)
+        case .success(let table?):
             var placed = ArenaTable(table, in: &arena)
             if placed == nil, makeRoom(&self, &arena, table.byteCount + table.pages.count * 16) {
                 placed = ArenaTable(table, in: &arena)
@@ -110,11 +146,16 @@ struct TableCache: ~Copyable {
             counts.loaded += 1
             counts.tableBytes += placed.byteCount
             counts.tables += 1
-            entries[image] = .table(LoadedImage(table: placed, segments: file.segments))
-            if let buildID { images[buildID] = image }
-        } catch {
-            without[.unreadable(error), default: 0] += 1
-            entries[image] = .bare(until: now + Self.retryAfter)
+            let loaded = LoadedImage(
+                table: placed, segments: result.open.file.segments, mark: result.open.file.mark())
+            entries[image] = .table(loaded)
+            if let buildID = image.buildID ?? result.open.file.buildID() { images[buildID] = image }
+        }
+    }
+
+    private mutating func forgetBare() {
+        entries = entries.filter {
+            if case .bare = $0.value { false } else { true }
         }
     }
 

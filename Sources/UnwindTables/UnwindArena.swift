@@ -51,8 +51,11 @@ package struct UnwindArena: ~Copyable {
         for index in segments.indices {
             if let block = allocate(length, in: index) { return block }
         }
-        guard segmentCount < segmentLimit, let index = addSegment() else { return nil }
-        return allocate(length, in: index)
+        // Segment 0 has no room for a block as large as a segment; the next one has.
+        while segmentCount < segmentLimit, let index = addSegment() {
+            if let block = allocate(length, in: index) { return block }
+        }
+        return nil
     }
 
     /// Where the block's bytes are.

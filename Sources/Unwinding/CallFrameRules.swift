@@ -42,16 +42,17 @@ struct CallFrameRules: Sendable {
     /// The register and the offset last said, also while the CFA is an expression: what follows an
     /// expression may name only one of them (libgcrypt does; all
     /// unwinders agree).
-    private var base: (register: UInt8, offset: Int64)?
+    private var saidCFA: (register: UInt8, offset: Int64)?
     /// By DWARF register number.
     var registers = InlineArray<17, RegisterRule>(repeating: .unspecified)
 
+    var base: RegisterRule { registers[Int(Register.base)] }
     var framePointer: RegisterRule { registers[Int(Register.framePointer)] }
     var stackPointer: RegisterRule { registers[Int(Register.stackPointer)] }
     var returnAddress: RegisterRule { registers[Int(Register.returnAddress)] }
 
     mutating func setCFA(_ register: UInt8, offset: Int64) {
-        base = (register, offset)
+        saidCFA = (register, offset)
         cfa = .register(register, offset: offset)
     }
 
@@ -59,18 +60,18 @@ struct CallFrameRules: Sendable {
 
     /// Ends an expression; returns false when no offset was ever said.
     mutating func setCFARegister(_ register: UInt8) -> Bool {
-        guard let base else { return false }
-        setCFA(register, offset: base.offset)
+        guard let saidCFA else { return false }
+        setCFA(register, offset: saidCFA.offset)
         return true
     }
 
     /// Does not end an expression; returns false when no register was ever said.
     mutating func setCFAOffset(_ offset: Int64) -> Bool {
-        guard let base else { return false }
+        guard let saidCFA else { return false }
         if case .expression = cfa {
-            self.base = (base.register, offset)
+            self.saidCFA = (saidCFA.register, offset)
         } else {
-            setCFA(base.register, offset: offset)
+            setCFA(saidCFA.register, offset: offset)
         }
         return true
     }

@@ -13,6 +13,9 @@ struct GoFrame {
     /// From where on the frame pointer is the function's own.
     private var ownFrom: UInt64 = 0
 
+    /// Whether the function has no frame.
+    var isEmpty: Bool { savedFrom == nil }
+
     init(of function: GoFunction, in lines: borrowing GoLineTable) {
         var first: (start: UInt64, delta: Int32)?
         _ = lines.forEachDelta(of: function) { start, _, delta in
@@ -42,7 +45,7 @@ struct GoFrame {
             if let saved = savedFrom, saved > start, saved < next {
                 row(saved, rule(delta, at: saved, function.role))
             }
-            if function.role == .switchesStack, ownFrom > start, ownFrom < next {
+            if function.role.switchesStack, ownFrom > start, ownFrom < next {
                 row(ownFrom, rule(delta, at: ownFrom, function.role))
             }
             end = next
@@ -52,17 +55,18 @@ struct GoFrame {
 
     /// cfa = sp + delta + 8, or with a stack switch cfa = fp + 16;  return address = [cfa − 8]
     ///
-    /// A function that switches stacks but has no frame is called with its caller's frame pointer:
-    /// that leads to where the caller returns, which passes over the caller, but on the right stack.
+    /// A function that switches stacks but has no frame runs with its caller's frame pointer: that
+    /// leads to where the caller returns, which passes over the caller, but on the right stack. So it
+    /// is with `systemstack` up to Go 1.20, whose callers are many; for `asmcgocall` see `GoCallToC`.
     private func rule(
         _ delta: Int32, at address: UInt64, _ role: GoFunction.Role
     ) -> unwind_rule {
         var rule = unwind_rule(cfa: CFA_SP)
         rule.cfa_offset = delta + 8
         rule.setReturn(RETURN_AT_CFA, -8)
-        let isSaved = savedFrom.map { delta >= 8 && address >= $0 } ?? (role == .switchesStack)
+        let isSaved = savedFrom.map { delta >= 8 && address >= $0 } ?? role.switchesStack
         if isSaved { rule.setFramePointer(SAVED_FP_AT_CFA, offset: -16) }
-        if role == .switchesStack, isSaved, savedFrom == nil || address >= ownFrom {
+        if role.switchesStack, isSaved, savedFrom == nil || address >= ownFrom {
             rule.setCFA(Register.framePointer, offset: 16)
         }
         return rule

@@ -20,9 +20,13 @@ struct GoFunction {
         /// behind, which may run elsewhere by now; Go's own profiles end there too.
         case outermost
         /// Works on another stack for a while, and goes on with its own then: the frame pointer stays
-        /// on its own, and leads there. These are the system stack (`systemstack`), C functions
-        /// (`asmcgocall`) and the vDSO's clock (`nanotime1`, `walltime`, `time.now`).
+        /// on its own, and leads there. These are the system stack (`systemstack`), Go functions that
+        /// C calls (`cgocallback`) and the vDSO's clock (`nanotime1`, `walltime`, `time.now`).
         case switchesStack
+        /// Runs a C function, on another stack if need be: see `GoCallToC`.
+        case asmcgocall
+        /// Ordinary, but what `asmcgocall` is left by.
+        case cgocall
         /// What a signal handler returns to; those who read code recognise it.
         case returnsFromSignal
         /// What the goroutine that a C function called back from seems to have called.
@@ -35,15 +39,20 @@ extension GoFunction.Role {
     /// up one byte before themselves, the function's range has to begin a byte early.
     var beginsEarly: Bool { self == .returnsFromSignal || self == .isReturnedTo }
 
+    var switchesStack: Bool { self == .switchesStack || self == .asmcgocall }
+
     /// By name: the numbers in the table, funcID, differ between Go versions, and cover few of these.
     init(name: some StringProtocol) {
         switch name.hasSuffix(".abi0") ? name.dropLast(5) : name[...] {
         case "runtime.goexit", "runtime.mstart", "runtime.rt0_go", "runtime.mcall",
             "runtime.morestack", "_rt0_amd64", "_rt0_amd64_linux":
             self = .outermost
-        case "runtime.systemstack", "runtime.asmcgocall", "runtime.nanotime1", "runtime.walltime",
+        case "runtime.systemstack", "runtime.cgocallback", "runtime.nanotime1", "runtime.walltime",
             "time.now":
             self = .switchesStack
+        case "runtime.asmcgocall": self = .asmcgocall
+        // Not a wrapper for the other ABI: its frame is another.
+        case "runtime.cgocall" where !name.hasSuffix(".abi0"): self = .cgocall
         case "runtime.systemstack_switch": self = .isReturnedTo
         case "runtime.sigreturn", "runtime.sigreturn__sigaction": self = .returnsFromSignal
         default: self = .ordinary

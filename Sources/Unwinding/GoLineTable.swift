@@ -55,6 +55,28 @@ struct GoLineTable: ~Escapable {
         return (functions, index < count ? malformed + 1 : malformed)
     }
 
+    /// How far the stack pointer of `cgocall` is below where it was at its entry, when it calls: a Go
+    /// function opens its frame at once. Nil when there is no such function, or it has no frame.
+    func cgocallDelta(among functions: [GoFunction]) -> Int32? {
+        guard let cgocall = functions.first(where: { $0.role == .cgocall }) else { return nil }
+        var largest: Int32 = 0
+        let isWhole = forEachDelta(of: cgocall) { _, _, delta in largest = max(largest, delta) }
+        return isWhole && largest >= 8 ? largest : nil
+    }
+
+    /// Whether the function table lies within the bytes, and begins with functions in order.
+    var isSound: Bool {
+        var table = ByteReader(bytes)
+        let entrySize = layout.hasNarrowEntries ? 8 : 16
+        guard layout.count > 0, layout.count <= Self.maximumFunctions,
+            (try? table.seek(to: layout.functions)) != nil,
+            UInt64(table.remaining / entrySize) >= layout.count,
+            let first = try? readEntry(&table), let second = try? readEntry(&table),
+            second.start > first.start
+        else { return false }
+        return (try? readFunction(first, end: second.start)) != nil
+    }
+
     private typealias Entry = (start: UInt64, details: UInt64)
 
     /// An entry of the function table: an address, and where the details are.

@@ -21,6 +21,9 @@ extension unwind_rule {
             try setCFA(rules.cfa, in: section)
             try setReturn(rules.returnAddress, in: section)
             setFramePointer(rules.framePointer, in: section)
+            // Only what compilers do with rbx: push it. Where it lies elsewhere, a rule that needs it
+            // reads a wrong place; no code we know has both.
+            if case .offset(let offset) = rules.base { bx_offset = Int16(exactly: offset) ?? 0 }
         }
     }
 
@@ -90,15 +93,15 @@ extension unwind_rule {
         case .unspecified, .sameValue, .register(Register.framePointer):
             setFramePointer(SAVED_FP_SAME)
         case .offset(let offset):
-            guard let offset = Int32(exactly: offset) else { return }
+            guard let offset = Int16(exactly: offset) else { return }
             setFramePointer(SAVED_FP_AT_CFA, offset: offset)
         case .expression(let expression):
             if let offset = offsetFromCFA(expression, in: section) {
-                guard let offset = Int32(exactly: offset) else { return }
+                guard let offset = Int16(exactly: offset) else { return }
                 setFramePointer(SAVED_FP_AT_CFA, offset: offset)
             } else if let linear = LinearExpression(expression, in: section),
                 linear.register == Register.framePointer, !linear.isDereferenced,
-                let offset = Int32(exactly: linear.offset)
+                let offset = Int16(exactly: linear.offset)
             {
                 setFramePointer(SAVED_FP_AT_FP, offset: offset)
             }

@@ -31,7 +31,7 @@ extension unwind_rule {
 
     mutating func setKind(_ kind: cfa_kind) { cfa = UInt8(truncatingIfNeeded: kind.rawValue) }
 
-    mutating func setFramePointer(_ kind: saved_fp_kind, offset: Int32 = 0) {
+    mutating func setFramePointer(_ kind: saved_fp_kind, offset: Int16 = 0) {
         fp = UInt8(truncatingIfNeeded: kind.rawValue)
         fp_offset = offset
     }
@@ -52,7 +52,7 @@ extension unwind_rule {
         let kinds =
             UInt64(cfa) | UInt64(cfa_register) << 8 | UInt64(fp) << 16 | UInt64(return_kind) << 24
         let offsets =
-            UInt64(UInt32(bitPattern: fp_offset))
+            UInt64(UInt16(bitPattern: fp_offset)) | UInt64(UInt16(bitPattern: bx_offset)) << 16
             | UInt64(UInt16(bitPattern: cfa_add)) << 32
             | UInt64(UInt16(bitPattern: return_offset)) << 48
         return (kinds | UInt64(UInt32(bitPattern: cfa_offset)) << 32, offsets)

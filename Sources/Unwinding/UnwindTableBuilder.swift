@@ -1,14 +1,16 @@
 import CSampleABI
-import ProfileModel
+package import ProfileModel
 
 extension UnwindTable {
     /// Builds the table of an image. Malformed and unsupported entries cost themselves, and are
-    /// counted; takes time and memory in proportion to the sections.
+    /// counted; takes time and memory in proportion to the sections. The code of one Go function is
+    /// asked for, if it is there.
     package static func build(
-        from sections: borrowing UnwindSections
+        from sections: borrowing UnwindSections,
+        readingCode: (Range<ImageAddress>) -> [UInt8]? = { _ in nil }
     ) throws(UnwindTableError) -> UnwindTable {
         var builder = UnwindTableBuilder(try CodeRanges(sections.code))
-        try builder.add(sections)
+        try builder.add(sections, readingCode)
         return builder.finish()
     }
 }
@@ -30,11 +32,15 @@ private struct UnwindTableBuilder {
         writer = RowWriter(base: code.base, pageCount: code.pageCount)
     }
 
-    mutating func add(_ sections: borrowing UnwindSections) throws(UnwindTableError) {
+    mutating func add(
+        _ sections: borrowing UnwindSections, _ readingCode: (Range<ImageAddress>) -> [UInt8]?
+    ) throws(UnwindTableError) {
         let ehFrame = CallFrameIndex(sections.ehFrame)
         let debugFrame = CallFrameIndex(sections.debugFrame)
         let goLines = GoLineTable(sections.goLines, text: sections.goText)
         let (goFunctions, malformed) = goLines?.functions() ?? ([], 0)
+        var callToC: GoCallToC?
+        if let goLines { callToC = GoCallToC(goFunctions, in: goLines, readingCode) }
         var list = ProcedureList(code)
         list.add(.ehFrame, count: ehFrame.count) { ehFrame.descriptions[$0].range }
         list.add(.goLines, count: goFunctions.count) { goFunctions[$0].range }
@@ -48,7 +54,7 @@ private struct UnwindTableBuilder {
             case .debugFrame: add(procedure, debugFrame, sections.debugFrame, &machine)
             case .goLines:
                 guard let goLines else { continue }
-                add(procedure, goFunctions[Int(procedure.index)], goLines)
+                add(procedure, goFunctions[Int(procedure.index)], goLines, callToC)
             }
             end = procedure.end
             guard counters.rawRows <= UnwindTable.maximumRows else { throw .tooManyRows }
@@ -102,16 +108,21 @@ private struct UnwindTableBuilder {
     }
 
     private mutating func add(
-        _ procedure: Procedure, _ function: GoFunction, _ lines: borrowing GoLineTable
+        _ procedure: Procedure, _ function: GoFunction, _ lines: borrowing GoLineTable,
+        _ callToC: GoCallToC?
     ) {
         counters.goFunctions += 1
         switch function.role {
         case .outermost: append(.outermost, at: procedure.start)
         case .returnsFromSignal: append(.uncovered, at: procedure.start)
-        case .ordinary, .switchesStack, .isReturnedTo:
-            let frame = GoFrame(of: function, in: lines)
-            frame.forEachRow(of: function, in: lines) { address, rule in
+        case .ordinary, .switchesStack, .asmcgocall, .cgocall, .isReturnedTo:
+            func add(_ address: UInt64, _ rule: unwind_rule) {
                 if address < procedure.end { append(rule, at: address) }
+            }
+            if let callToC, callToC.start == function.start {
+                callToC.forEachRow(add)
+            } else {
+                GoFrame(of: function, in: lines).forEachRow(of: function, in: lines, add)
             }
         }
     }

@@ -139,7 +139,7 @@ private struct RecordLayout {
         #expect(MemoryLayout<sample_record>.offset(of: \.kernel_count) == 60)
         #expect(MemoryLayout<sampling_settings>.size == 24)
         #expect(MemoryLayout<unwind_rule>.size == 16)
-        #expect(MemoryLayout<unwind_mapping>.stride == 32)
+        #expect(MemoryLayout<unwind_mapping>.stride == 48)
         #expect(MemoryLayout<unwind_process>.size == 32)
     }
 }

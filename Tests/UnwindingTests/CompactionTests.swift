@@ -30,7 +30,7 @@ import Testing
 
     private func rule(
         _ cfa: cfa_kind, _ offset: Int32 = 0, add: Int16 = 0, register: UInt8 = 0,
-        fp: saved_fp_kind = SAVED_FP_SAME, at fpOffset: Int32 = 0,
+        fp: saved_fp_kind = SAVED_FP_SAME, at fpOffset: Int16 = 0,
         in kind: return_kind = RETURN_AT_CFA, ra: Int16 = -8
     ) -> unwind_rule {
         var rule = unwind_rule(cfa: cfa)

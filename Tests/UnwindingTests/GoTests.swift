@@ -7,15 +7,19 @@ import Testing
 
 @Suite struct GoTests {
     private func table(
-        _ lines: GoLineBytes, ehFrame: CallFrameBytes = CallFrameBytes(), text: ImageAddress? = nil
+        _ lines: GoLineBytes, ehFrame: CallFrameBytes = CallFrameBytes(), text: ImageAddress? = nil,
+        code: [UInt8]? = nil
     ) throws -> UnwindTable {
         let (bytes, frames) = (lines.bytes, ehFrame.bytes)
         return try UnwindTable.build(
             from: UnwindSections(
                 code: [ImageAddress(0x1_1000)..<ImageAddress(0x1_3000)],
                 ehFrame: frames.span.bytes, at: ImageAddress(CallFrameBytes.address),
-                goLines: bytes.span.bytes, goText: text))
+                goLines: bytes.span.bytes, goText: text)
+        ) { $0.lowerBound == ImageAddress(0x1_1000) ? code : nil }
     }
+
+    typealias Deltas = [(change: Int32, length: UInt64)]
 
     /// A row in short: kind and offset of the CFA, and whether the frame pointer is at cfa − 16.
     private struct Row: Equatable {
@@ -120,6 +124,88 @@ import Testing
                 Row(0x1_110e, CFA_FP, 16, isSaved: true), Row(0x1_1140, CFA_SP, 8),
                 Row(0x1_1150, CFA_NONE),
             ])
+    }
+
+    /// SUBQ $64, SP;  ANDQ $~15, SP;  MOVQ $0, 48(SP);  MOVQ DX, 40(SP);  CALL AX;  MOVQ SI, SP;  RET
+    private static let staying: [UInt8] = [
+        0x48, 0x83, 0xec, 0x40, 0x48, 0x83, 0xe4, 0xf0, 0x48, 0xc7, 0x44, 0x24, 0x30, 0, 0, 0, 0,
+        0x48, 0x89, 0x54, 0x24, 0x28, 0xff, 0xd0, 0x48, 0x89, 0xf4, 0xc3,
+    ]
+    /// The same with 8(SP) and (SP), as newer versions have it.
+    private static let stayingLower: [UInt8] = [
+        0x48, 0x83, 0xec, 0x10, 0x48, 0x83, 0xe4, 0xf0, 0x48, 0xc7, 0x44, 0x24, 0x08, 0, 0, 0, 0,
+        0x48, 0x89, 0x14, 0x24, 0xff, 0xd0, 0x48, 0x89, 0xf4, 0xc3,
+    ]
+
+    private func callToC(_ version: GoLineBytes.Version = .go18) -> GoLineBytes {
+        var lines = GoLineBytes(version: version)
+        lines.functions = [
+            .init(name: "runtime.asmcgocall.abi0", start: 0x1_1000, deltas: [(1, 0x100)]),
+            .init(name: "runtime.cgocall", start: 0x1_1100, deltas: [(1, 4), (0x30, 0xfc)]),
+            .init(name: "runtime.asmcgocall", start: 0x1_1200, deltas: framed),
+            .init(name: "runtime.cgocall.abi0", start: 0x1_1300, deltas: [(1, 4), (0x20, 0xfc)]),
+        ]
+        lines.end = 0x1_1400
+        return lines
+    }
+
+    @Test(arguments: GoLineBytes.Version.allCases)
+    func `leaves asmcgocall by cgocall's frame, or by the slot where it stays on its stack`(
+        version: GoLineBytes.Version
+    ) throws {
+        let code = [UInt8](repeating: 0x48, count: 16) + Self.staying
+        let table = try table(callToC(version), code: code)
+        #expect(
+            rows(table).dropFirst().prefix(5) == [
+                Row(0x1_1000, CFA_FP, 8 - 0x30), Row(0x1_1010, CFA_FP, 16, isSaved: true),
+                Row(0x1_1026, CFA_SP_DEREF, 40), Row(0x1_102b, CFA_SP, 8),
+                Row(0x1_1104, CFA_SP, 56),
+            ])
+        // cgocall's stack pointer is 0x7000: its CFA is 0x7038, and its own frame pointer 0x7028.
+        var callee = RegisterFile()
+        (callee.stackPointer, callee.framePointer) = (0x9000, 0x7028)
+        let memory: [UInt64: UInt64] = [0x6ff8: 0x1_1150, 0x9028: 0x6ff8]
+        for offset in [0, 0x26] as [UInt16] {
+            let row = try #require(
+                table.rows[table.pages[0]].last { UInt16($0 & 0xffff) <= 0x1000 + offset })
+            let rule = table.rules[Int(row >> 16)]
+            let caller = try #require(RuleWalker.caller(of: callee, rule) { memory[$0] }).registers
+            #expect(caller.instructionPointer == 0x1_1150)
+            #expect(caller.stackPointer == 0x7000)
+            #expect(caller.framePointer == 0x7028)
+        }
+    }
+
+    @Test func `knows where newer versions keep the stack pointer`() throws {
+        #expect(
+            rows(try table(callToC(.go20), code: [0x90] + Self.stayingLower)).dropFirst(3).prefix(2)
+                == [
+                    Row(0x1_1016, CFA_SP_DEREF, 0), Row(0x1_101b, CFA_SP, 8),
+                ])
+    }
+
+    @Test(arguments: [nil, [], [0x48], staying.dropLast(7), staying.map { $0 | 1 }] as [[UInt8]?])
+    func `leaves asmcgocall for cgocall's caller when its code is unknown`(code: [UInt8]?) throws {
+        #expect(
+            rows(try table(callToC(), code: code)).dropFirst().prefix(2) == [
+                Row(0x1_1000, CFA_FP, 16, isSaved: true), Row(0x1_1100, CFA_SP, 8),
+            ])
+    }
+
+    @Test(arguments: [[(1, 0x100)], [(1, 4), (-1, 0xfc)], []] as [Deltas])
+    func `leaves asmcgocall for cgocall's caller when cgocall has no frame`(deltas: Deltas) throws {
+        var lines = callToC()
+        lines.functions[1].deltas = deltas
+        #expect(
+            rows(try table(lines, code: Self.staying)).dropFirst().first
+                == Row(0x1_1000, CFA_FP, 16, isSaved: true))
+    }
+
+    @Test func `every truncation of asmcgocall's code is survived`() throws {
+        for count in 0..<Self.staying.count {
+            let table = try table(callToC(), code: Array(Self.staying[..<count]))
+            #expect(table.counters.goFunctions == 4)
+        }
     }
 
     @Test func `begins a byte early where return addresses are a function's start`() throws {

@@ -32,8 +32,8 @@ enum RuleWalker {
         caller.stackPointer = cfa
         switch saved_fp_kind(UInt32(rule.fp)) {
         case SAVED_FP_SAME: caller.framePointer = fp
-        case SAVED_FP_AT_CFA: caller.framePointer = read(cfa, rule.fp_offset)
-        case SAVED_FP_AT_FP: caller.framePointer = read(fp, rule.fp_offset)
+        case SAVED_FP_AT_CFA: caller.framePointer = read(cfa, Int32(rule.fp_offset))
+        case SAVED_FP_AT_FP: caller.framePointer = read(fp, Int32(rule.fp_offset))
         default: break
         }
         caller.instructionPointer =

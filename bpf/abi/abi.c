@@ -26,11 +26,12 @@ _Static_assert(sizeof(struct sampling_settings) == 24, "layout");
 _Static_assert(sizeof(struct unwind_rule) == 16, "layout");
 _Static_assert(offsetof(struct unwind_rule, cfa_offset) == 4, "layout");
 _Static_assert(offsetof(struct unwind_rule, fp_offset) == 8, "layout");
+_Static_assert(offsetof(struct unwind_rule, bx_offset) == 10, "layout");
 _Static_assert(offsetof(struct unwind_rule, cfa_add) == 12, "layout");
 _Static_assert(offsetof(struct unwind_rule, return_offset) == 14, "layout");
 _Static_assert(sizeof(struct unwind_page) == 8, "layout");
 _Static_assert(sizeof(struct unwind_directory) == 16, "layout");
-_Static_assert(sizeof(struct unwind_mapping) == 32, "layout");
+_Static_assert(sizeof(struct unwind_mapping) == 48, "layout");
 _Static_assert(sizeof(struct unwind_process) == 32, "layout");
 _Static_assert(sizeof(struct unwind_process) <= SEGMENT_SLACK,
 	       "a struct fits behind a masked offset");

@@ -30,6 +30,18 @@ typedef int int32_t;
 #define STACK_COPY_BELOW 16
 /* TASK_COMM_LEN, include/linux/sched.h. */
 #define COMM_LENGTH 16
+/*
+ * Set in a user frame that is no return address although it is not the first: the instruction that
+ * a signal interrupted. No user address has this bit.
+ */
+#define FRAME_INTERRUPTED (1ull << 63)
+
+/* Whether a record has a stack copy. */
+enum copy_state {
+	COPY_ABSENT = 0,
+	COPY_PRESENT = 1,
+	COPY_URGENT = 2, /* present, and of a process that user space is to make known soon */
+};
 
 /*
  * One sample, as the ring buffer carries it: this header, then kernel_count + user_count frames
@@ -51,7 +63,7 @@ struct sample_record {
 	uint16_t user_count;   /* <= MAX_USER_FRAMES */
 	uint32_t kernel_stop;  /* enum stop_reason */
 	uint32_t user_stop;    /* enum stop_reason */
-	uint32_t has_copy;
+	uint32_t has_copy;     /* enum copy_state */
 	uint32_t reserved;
 	uint8_t comm[COMM_LENGTH]; /* the thread's name, padded with zeroes */
 };

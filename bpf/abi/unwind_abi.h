@@ -44,7 +44,7 @@
 /* Pages of one image: what a segment holds behind the directory's header. */
 #define MAX_UNWIND_PAGES ((SEGMENT_BYTES - 16) / 8)
 /* Mappings of one process that BPF knows. */
-#define MAX_UNWIND_MAPPINGS 8191
+#define MAX_UNWIND_MAPPINGS 5460
 
 /*
  * A row: the low 16 bits are the offset in its page from which it holds, up to the next row; the
@@ -95,7 +95,8 @@ struct unwind_rule {
 	uint8_t fp;           /* enum saved_fp_kind */
 	uint8_t return_kind;  /* enum return_kind */
 	int32_t cfa_offset;
-	int32_t fp_offset;
+	int16_t fp_offset;
+	int16_t bx_offset; /* the caller's rbx is at [cfa + bx_offset]; 0: still in its register */
 	int16_t cfa_add;
 	int16_t return_offset;
 };
@@ -117,6 +118,9 @@ struct unwind_directory {
 /* last_used counts units of 2^30 ns, about a second. */
 #define USED_SHIFT 30
 
+/* Images at one address that a search tries, the present one included. */
+#define MAX_ALTERNATIVES 4
+
 /* What a mapping's directory means. */
 enum mapping_state {
 	MAPPING_TABLE = 0,  /* directory is valid */
@@ -125,13 +129,23 @@ enum mapping_state {
 	MAPPING_STATE_COUNT
 };
 
-/* An executable mapping of a process. */
+/*
+ * An executable mapping of a process. Several may begin at one address: images that took turns
+ * there. The last of them is the present one; a search tries MAX_ALTERNATIVES of them by their
+ * marks.
+ */
 struct unwind_mapping {
 	uint64_t start; /* process addresses; end is one past the last */
 	uint64_t end;
 	uint64_t table_start; /* offset in the image's table of `start`; may wrap */
 	uint32_t directory;   /* block */
 	uint32_t state;       /* enum mapping_state */
+	/*
+	 * Eight bytes of the image that no other has, its build ID's, and where they are in the
+	 * process; 0: it has none. When other bytes are there, something else was mapped since.
+	 */
+	uint64_t mark_address;
+	uint64_t mark;
 };
 
 /*

@@ -25,7 +25,8 @@ static inline void emit(struct sample_scratch *scratch)
 	length = sizeof(struct sample_record) + frames * sizeof(uint64_t);
 	if (scratch->record.has_copy)
 		length = __builtin_offsetof(struct sample_scratch, copy.bytes) + copied;
-	if (bpf_ringbuf_query(&samples, BPF_RB_AVAIL_DATA) >= settings.wakeup_bytes)
+	if (scratch->record.has_copy == COPY_URGENT ||
+	    bpf_ringbuf_query(&samples, BPF_RB_AVAIL_DATA) >= settings.wakeup_bytes)
 		wakeup = BPF_RB_FORCE_WAKEUP;
 	if (bpf_ringbuf_output(&samples, scratch, length, wakeup))
 		count(COUNTER_LOST_RING_FULL);

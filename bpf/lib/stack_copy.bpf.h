@@ -8,18 +8,22 @@
 #include "walk.h"
 
 #define PAGE_BYTES 4096
+/* Copies of one process in a period that wake the reader. */
+#define URGENT_COPIES 2
 /* The page the copy begins in, and whole ones behind it. */
 #define MAX_COPY_PAGES (MAX_STACK_COPY / PAGE_BYTES + 1)
 _Static_assert(STACK_COPY_SLACK >= PAGE_BYTES, "a page that begins inside the copy fits");
 
 /* Whether the process may cause another copy; one that never gets known must not fill the ring. */
-static inline int has_copy_share(const struct sample_record *record)
+static inline int has_copy_share(struct sample_record *record)
 {
 	uint32_t tgid = record->tgid;
 	uint32_t period = record->time >> USED_SHIFT;
 	struct copy_share first = {.period = period, .count = 1};
 	struct copy_share *share = bpf_map_lookup_elem(&copy_shares, &tgid);
 
+	/* The first copies wake the reader: the sooner it knows the process, the fewer they are. */
+	record->has_copy = !share || share->count <= URGENT_COPIES ? COPY_URGENT : COPY_PRESENT;
 	if (!share) {
 		bpf_map_update_elem(&copy_shares, &tgid, &first, 0);
 		return 1;
@@ -43,6 +47,7 @@ static inline int copy_stack(struct sample_scratch *scratch)
 	if (bpf_ringbuf_query(&samples, BPF_RB_AVAIL_DATA) >= settings.wakeup_bytes ||
 	    !has_copy_share(&scratch->record)) {
 		count(COUNTER_COPY_REFUSED);
+		scratch->record.has_copy = COPY_ABSENT;
 		return 0;
 	}
 	__builtin_memcpy(copy->registers, scratch->registers, sizeof(copy->registers));

@@ -15,16 +15,37 @@ static inline int push_frame(struct sample_scratch *scratch)
 {
 	struct walk *walk = &scratch->walk;
 	uint32_t slot = walk->first + walk->count;
+	uint64_t address;
 
 	if (walk->count >= MAX_USER_FRAMES || slot >= MAX_FRAMES)
 		return 1;
-	scratch->frames[slot] = walk->ip;
-	walk->hash = hash_frame(walk->hash, walk->ip);
+	address = walk->ip;
+	if (walk->interrupted && walk->count)
+		address |= FRAME_INTERRUPTED;
+	scratch->frames[slot] = address;
+	walk->hash = hash_frame(walk->hash, address);
 	walk->count++;
 	return 0;
 }
 
-/* The value of a register that only an interrupted frame is known to have kept. */
+/*
+ * A frame's rbx, by which the lazy binding of the dynamic linker finds its CFA. Nobody reads it
+ * frame by frame: bx_at remembers where the last callee kept it.
+ */
+#define BX_IN_REGISTER 0 /* no callee touched it since the last interrupted frame */
+#define BX_LOST        1
+static inline int bx_register(const struct walk *walk, uint64_t *value)
+{
+	if (walk->bx_at == BX_LOST)
+		return 1;
+	if (walk->bx_at == BX_IN_REGISTER) {
+		*value = walk->registers[DWARF_BX];
+		return 0;
+	}
+	return read_user(walk, value, sizeof(*value), walk->bx_at);
+}
+
+/* The value of a register; most are known in an interrupted frame only. */
 static inline int other_register(const struct walk *walk, uint32_t number, uint64_t *value)
 {
 	if (number == DWARF_SP) {
@@ -35,6 +56,8 @@ static inline int other_register(const struct walk *walk, uint32_t number, uint6
 		*value = walk->fp;
 		return 0;
 	}
+	if (number == DWARF_BX)
+		return bx_register(walk, value);
 	if (!walk->interrupted)
 		return 1;
 	*value = walk->registers[number & 15];
@@ -59,6 +82,7 @@ static inline uint32_t leave_signal_frame(struct walk *walk, uint64_t context)
 	walk->ip = walk->registers[DWARF_IP];
 	walk->sp = walk->registers[DWARF_SP];
 	walk->fp = walk->registers[DWARF_FP];
+	walk->bx_at = BX_IN_REGISTER;
 	walk->interrupted = 1;
 	return STOP_REASON_COUNT;
 }
@@ -135,6 +159,8 @@ static inline uint32_t leave_by_rule(struct walk *walk, const struct unwind_rule
 		   read_user(walk, &walk->ip, sizeof(walk->ip), cfa + rule->return_offset)) {
 		return STOP_STACK_UNREADABLE;
 	}
+	if (rule->bx_offset)
+		walk->bx_at = cfa + rule->bx_offset;
 	walk->fp = fp;
 	walk->sp = cfa;
 	walk->interrupted = 0;
@@ -149,6 +175,7 @@ static inline uint32_t leave_without_rule(struct walk *walk, uint32_t no_frame)
 	if (!walk->interrupted && is_signal_return(walk))
 		return leave_signal_frame(walk, walk->sp);
 	stop = leave_by_frame_pointer(walk, no_frame);
+	walk->bx_at = BX_LOST;
 	walk->interrupted = 0;
 	return stop;
 }
@@ -172,6 +199,9 @@ static inline uint32_t leave_frame(struct walk *walk)
 	stop = find_rule(walk, address, &rule);
 	if (stop != STOP_REASON_COUNT)
 		return stop;
+	/* Functions begin at multiples of 16, return addresses seldom do. */
+	if (!walk->interrupted && walk->ip % 16 == 0 && is_context_start(walk))
+		return STOP_END_OF_STACK;
 	if (rule.cfa == CFA_NONE)
 		return leave_without_rule(walk, STOP_NO_UNWIND_ROW);
 	if (rule.cfa == CFA_END)
@@ -217,6 +247,7 @@ static inline void walk_stack(struct sample_scratch *scratch)
 	walk->first = scratch->record.kernel_count;
 	walk->count = 0;
 	walk->zero = 0;
+	walk->bx_at = BX_IN_REGISTER;
 	walk->interrupted = 1;
 	walk->mapping.start = walk->mapping.end = 0;
 	walk->stop = STOP_TOO_DEEP;

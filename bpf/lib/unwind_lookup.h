@@ -23,6 +23,20 @@ static inline struct unwind_mapping *mapping_at(void *segment, const struct walk
 					   index * sizeof(struct unwind_mapping));
 }
 
+/*
+ * Whether the mapping's image is still the one we know. A library that was closed and another one
+ * opened in its place are told apart before user space hears of it: by the build ID in memory.
+ * Where that cannot be read the mapping is believed: its page may only be absent.
+ */
+static inline int is_still_there(const struct walk *walk)
+{
+	uint64_t mark;
+
+	if (!walk->mapping.mark || read_user(walk, &mark, sizeof(mark), walk->mapping.mark_address))
+		return 1;
+	return mark == walk->mapping.mark;
+}
+
 /* Makes walk->mapping the one that holds the address. Returns 0, or 1 when there is none. */
 static inline int find_mapping(struct walk *walk, uint64_t address)
 {
@@ -40,8 +54,18 @@ static inline int find_mapping(struct walk *walk, uint64_t address)
 		if (next < walk->mapping_count && mapping_at(segment, walk, next)->start <= address)
 			low = next;
 	}
-	walk->mapping = *mapping_at(segment, walk, low);
-	return address < walk->mapping.start || address >= walk->mapping.end;
+	for (step = 0; step < MAX_ALTERNATIVES; step++) {
+		walk->mapping = *mapping_at(segment, walk, low);
+		if (address < walk->mapping.start || address >= walk->mapping.end)
+			break;
+		if (is_still_there(walk))
+			return 0;
+		if (!low)
+			break;
+		low--;
+	}
+	walk->mapping.start = walk->mapping.end = 0;
+	return 1;
 }
 
 /* The rule for an address of walk->mapping, which has a table. Returns a stop reason. */

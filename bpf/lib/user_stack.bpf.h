@@ -68,7 +68,7 @@ static inline void collect_user_stack(struct sample_scratch *scratch, uint64_t *
 	struct walk *walk = &scratch->walk;
 
 	record->user_count = 0;
-	record->has_copy = 0;
+	record->has_copy = COPY_ABSENT;
 	record->user_stop = STOP_NO_USER_STACK;
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
@@ -82,10 +82,8 @@ static inline void collect_user_stack(struct sample_scratch *scratch, uint64_t *
 	find_process(walk, record);
 	walk_stack(scratch);
 	record->user_stop = walk->process == NO_BLOCK ? STOP_UNKNOWN_PROCESS : walk->stop;
-	if (is_worth_a_copy(record->user_stop) && copy_stack(scratch)) {
-		record->has_copy = 1;
+	if (is_worth_a_copy(record->user_stop) && copy_stack(scratch))
 		return;
-	}
 	record->user_count = walk->count;
 	*hash = walk->hash;
 }

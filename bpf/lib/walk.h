@@ -7,6 +7,7 @@
 #include "../abi/unwind_abi.h"
 
 /* DWARF numbers of x86-64 (System V ABI, figure 3.36) that have a place of their own in a walk. */
+#define DWARF_BX 3
 #define DWARF_FP 6
 #define DWARF_SP 7
 #define DWARF_IP 16
@@ -36,6 +37,7 @@ struct walk {
 	 */
 	uint32_t interrupted;
 	uint32_t zero;                      /* 0, but the verifier does not know */
+	uint64_t bx_at;                     /* where the frame's rbx is kept, see bx_register() */
 	struct unwind_mapping mapping;      /* that holds ip, most of the time */
 	uint64_t registers[REGISTER_COUNT]; /* valid while `interrupted` */
 };

@@ -51,6 +51,8 @@ func backLeaf(a uint64) uint64 { burn(1500); return a + 1 }
 func back0(a uint64) uint64 { return backLeaf(a) + 1 }
 
 //export goBack
+//
+//go:noinline
 func goBack(a, b uint64) uint64 { return back0(a) + b }
 
 //go:noinline

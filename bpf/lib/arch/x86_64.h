@@ -121,21 +121,39 @@ static inline uint32_t frameless_return_offset(const struct walk *walk)
 	return NOT_FRAMELESS;
 }
 
-/* mov $15,%rax; syscall: rt_sigreturn, all that a restorer without unwind rows consists of. */
-#define SIGRETURN_LENGTH 9
-static inline int is_signal_return(const struct walk *walk)
+/* Whether the code at ip begins like this. */
+#define MAX_PATTERN 10
+static inline int is_code(const struct walk *walk, const uint8_t *pattern, uint32_t length)
 {
-	static const uint8_t code[SIGRETURN_LENGTH] = {0x48, 0xc7, 0xc0, 0x0f, 0x00,
-						       0x00, 0x00, 0x0f, 0x05};
-	uint8_t here[SIGRETURN_LENGTH];
+	uint8_t here[MAX_PATTERN] = {};
 	uint32_t index;
 
-	if (read_user(walk, here, sizeof(here), walk->ip))
+	if (read_user(walk, here, length, walk->ip))
 		return 0;
-	for (index = 0; index < SIGRETURN_LENGTH; index++)
-		if (here[index] != code[index])
+	for (index = 0; index < length; index++)
+		if (here[index] != pattern[index])
 			return 0;
 	return 1;
+}
+
+/*
+ * mov %rbx,%rsp; mov (%rsp),%rdi; test %rdi,%rdi: glibc's __start_context, to which the outermost
+ * function of a coroutine made by makecontext returns. Its call frame information says nothing of
+ * that.
+ */
+static inline int is_context_start(const struct walk *walk)
+{
+	static const uint8_t code[] = {0x48, 0x89, 0xdc, 0x48, 0x8b, 0x3c, 0x24, 0x48, 0x85, 0xff};
+
+	return is_code(walk, code, sizeof(code));
+}
+
+/* mov $15,%rax; syscall: rt_sigreturn, all that a restorer without unwind rows consists of. */
+static inline int is_signal_return(const struct walk *walk)
+{
+	static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05};
+
+	return is_code(walk, code, sizeof(code));
 }
 
 /*
