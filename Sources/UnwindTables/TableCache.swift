@@ -95,6 +95,7 @@ struct TableCache: ~Copyable {
         _ image: MappedImage, process: UInt32, into arena: inout UnwindArena,
         by loader: TableLoader?, at now: UInt64, makeRoom: MakeRoom
     ) {
+        guard !isLoading(image) else { return }  // asking again would open and build it again
         if entries.count >= Self.imageLimit { forgetBare() }
         guard Self.hasFile(image) else {
             entries[image] = .bare(until: .max)  // Code that a runtime made: it has no rows.
