@@ -9,7 +9,7 @@ ARGS ?=
 SWIFT_FILES := git ls-files --cached --others --exclude-standard '*.swift'
 C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h'
 
-.PHONY: help deps build run test test-deep check format browser-deps
+.PHONY: help deps build run test test-deep check format accuracy kernels
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,14 @@ test: ## what CI runs on every commit
 test-deep: ## the long tier: systemd in a container, kill -9 by the hundred, overhead
 	@scripts/install-deps.sh build test deep
 	scripts/test-deep.sh
+
+accuracy: build ## hold stacks against programs that know their own; writes docs/ACCURACY.md's table
+	@scripts/install-deps.sh accuracy
+	scripts/accuracy.py --markdown docs/ACCURACY.md
+
+kernels: build ## boot Debian's 6.1, 6.12 and newest kernels in QEMU: BPF loads, stacks are exact
+	@scripts/install-deps.sh kernels
+	scripts/test-kernels.sh
 
 check: ## format lint, layers, banned names (warnings are errors in every build)
 	@swift format lint --strict --parallel --configuration .swift-format $$($(SWIFT_FILES))

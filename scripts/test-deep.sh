@@ -8,3 +8,7 @@ HEARTH_KILLS=${HEARTH_KILLS:-100} swift test --skip-build --filter ScenarioTests
 scripts/test-hotplug.sh .build/release/hearth
 scripts/test-unit.sh .build/release/hearth
 scripts/overhead.sh .build/release/hearth
+scripts/test-short-lived.py --hearth .build/release/hearth
+scripts/test-missed.py --hearth .build/release/hearth
+scripts/install-deps.sh kernels
+scripts/test-kernels.sh .build/release/hearth

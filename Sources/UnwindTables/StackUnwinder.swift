@@ -18,8 +18,9 @@ package struct StackUnwinder: ~Copyable {
     /// Tables a single sample may cause to be read: a stack through more new images ends early, and the
     /// next sample goes on.
     private static let tablesPerSample = 64
-    /// Tables used within this many units of 2^USED_SHIFT ns, about ten seconds, are not evicted.
-    private static let recency: UInt32 = 10
+    /// Tables used within this many units of 2^USED_SHIFT ns, about three seconds, are not evicted: two
+    /// that do not fit together would drive each other out at every sample.
+    private static let recency: UInt32 = 3
 
     /// - Parameters:
     ///   - byteLimit: what the arena may take of memory.
@@ -186,8 +187,11 @@ package struct StackUnwinder: ~Copyable {
         let recent = Self.used(Clock.monotonic)
         var known = known
         body(&tables, &arena) { tables, arena, byteCount in
+            // Some more than is missing: free space is in pieces.
+            let missing = byteCount - (arena.byteLimit - arena.usedBytes) + byteCount / 8
             let directories = tables.oldest(
-                holding: byteCount, sparing: recent - min(recent, Self.recency), in: arena)
+                holding: max(missing, byteCount / 8), sparing: recent - min(recent, Self.recency),
+                in: arena)
             guard !directories.isEmpty else { return false }
             for (tgid, process) in known where !process.directories.isDisjoint(with: directories) {
                 backing.removeProcess(tgid)

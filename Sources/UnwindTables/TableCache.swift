@@ -70,8 +70,10 @@ struct TableCache: ~Copyable {
     /// Sections of this many bytes make a table in some milliseconds.
     private static let smallSections: UInt64 = 1 << 20
     private static let imageLimit = 16_384
-    /// A file that could not be read, or a table that had no room, is tried again after this long.
+    /// A file that could not be read is tried again after this long, nanoseconds.
     private static let retryAfter: UInt64 = 30_000_000_000
+    /// So is a table that had no room: what is there may have gone out of use.
+    private static let roomAfter: UInt64 = 10_000_000_000
 
     /// What is known of an image; nil when it has to be loaded first.
     func entry(of image: MappedImage, at now: UInt64) -> Entry? {
@@ -141,7 +143,7 @@ struct TableCache: ~Copyable {
             }
             guard let placed else {
                 without[.noRoom, default: 0] += 1
-                entries[image] = .bare(until: now + Self.retryAfter)
+                entries[image] = .bare(until: now + Self.roomAfter)
                 return
             }
             counts.loaded += 1
