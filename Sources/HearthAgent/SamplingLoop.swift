@@ -31,7 +31,9 @@ final class SamplingLoop {
     private var waiting: [(sample: Sample, process: TrackedProcess)] = []
     private let loader: TableLoader
     private var cgroups: CGroupFilesystem
-    private var collectors: [Int: Collector] = [:]
+    /// By index alone: whoever iterates over their values or keys holds on to them, and a change then
+    /// copies all that was ever collected.
+    private var collectors: [(number: Int, collector: Collector)] = []
     private var nextCollector = 0
     private var poll = try? EventPoll()
     private let rest: EventPoll
@@ -84,7 +86,7 @@ final class SamplingLoop {
         builder.start()
         defer {
             countWaiting(before: .max, isLast: true)
-            for number in collectors.keys { end(number) }
+            while let last = collectors.last { end(last.number) }
             loader.stop()
             control.finish()
         }
@@ -100,15 +102,16 @@ final class SamplingLoop {
     /// Begins collecting; returns the number by which `end` knows the collector.
     func add(_ collector: Collector) -> Int {
         nextCollector += 1
-        collectors[nextCollector] = collector
+        collectors.append((nextCollector, collector))
         return nextCollector
     }
 
     /// Ends a collector, which hands over what it has; one that has ended already stays so.
     func end(_ number: Int) {
-        guard collectors[number] != nil else { return }
-        finishWindow(of: number)
-        collectors.removeValue(forKey: number)?.whenOver()
+        guard let index = collectors.firstIndex(where: { $0.number == number }) else { return }
+        finishWindow(at: index)
+        guard collectors.indices.contains(index), collectors[index].number == number else { return }
+        collectors.remove(at: index).collector.whenOver()
     }
 
     /// Every known process, with its cgroups as far as samples told them.
@@ -129,12 +132,12 @@ final class SamplingLoop {
         control.answer(with: self)
         try drain()
         // A window's end may lie inside this round: what comes after it belongs to the next window.
-        while let ending = collectors.min(by: { $0.value.end < $1.value.end }),
-            ending.value.end <= cutoff
+        while let index = firstToEnd(), case let end = collectors[index].collector.end,
+            end <= cutoff
         {
-            handle(queue.release(upTo: ending.value.end - 1))
-            countWaiting(before: ending.value.end, isLast: true)
-            finishWindow(of: ending.key)
+            handle(queue.release(upTo: end - 1))
+            countWaiting(before: end, isLast: true)
+            finishWindow(at: index)
         }
         if stacks.placeTables() { countWaiting(before: .max, isLast: false) }
         handle(queue.release(upTo: cutoff))
@@ -152,10 +155,14 @@ final class SamplingLoop {
         }
     }
 
-    private func finishWindow(of number: Int) {
-        let goesOn = collectors[number]?.finishWindow(
+    private func firstToEnd() -> Int? {
+        collectors.indices.min { collectors[$0].collector.end < collectors[$1].collector.end }
+    }
+
+    private func finishWindow(at index: Int) {
+        let goesOn = collectors[index].collector.finishWindow(
             monotonic: Clock.monotonic, real: Clock.real)
-        if goesOn != true { collectors.removeValue(forKey: number)?.whenOver() }
+        if !goesOn { collectors.remove(at: index).collector.whenOver() }
     }
 
     private func drain() throws {
@@ -178,7 +185,7 @@ final class SamplingLoop {
 
     private func apply(_ event: ProcessEvent) {
         if let action = tracker.apply(event) { perform(action) }
-        for number in collectors.keys { collectors[number]?.observe(event) }
+        for index in collectors.indices { collectors[index].collector.observe(event) }
     }
 
     private func count(_ sample: Sample) {
@@ -193,8 +200,8 @@ final class SamplingLoop {
 
     /// Whether anybody collects it. `hearth record -p` must not read every program's unwind tables.
     private func isWanted(_ sample: Sample, _ process: TrackedProcess) -> Bool {
-        collectors.keys.contains {
-            collectors[$0]?.wants(sample, process: process, cgroups: &cgroups) == true
+        collectors.indices.contains {
+            collectors[$0].collector.wants(sample, process: process, cgroups: &cgroups)
         }
     }
 
@@ -205,10 +212,10 @@ final class SamplingLoop {
         }
         health[process.id, default: ProcessHealth()].count(sample)
         let owner = WindowAggregator.Owner(process)
-        for number in collectors.keys {
-            collectors[number]?.add(sample, process: process, owner: owner, cgroups: &cgroups) {
-                frames(of: sample, in: process)
-            }
+        for index in collectors.indices {
+            collectors[index].collector.add(
+                sample, process: process, owner: owner, cgroups: &cgroups
+            ) { frames(of: sample, in: process) }
         }
     }
 
