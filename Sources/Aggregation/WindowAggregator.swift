@@ -12,6 +12,8 @@ package struct WindowAggregator {
         let series: LabelSet
         let owner: Owner
         let stackHash: UInt64
+        /// The same frames may be all there is, or all that could be found of them.
+        let stop: StopReason
     }
 
     /// The process a stack belongs to, and which state of its mappings.
@@ -46,7 +48,8 @@ package struct WindowAggregator {
     package mutating func add(
         _ sample: Sample, series labels: LabelSet, owner: Owner, frames: () -> [FrameReference]
     ) -> Bool {
-        let key = Key(series: labels, owner: owner, stackHash: sample.stackHash)
+        let key = Key(
+            series: labels, owner: owner, stackHash: sample.stackHash, stop: sample.userStop)
         if let index = entryIndex[key] {
             entries[index].count += 1
             return true

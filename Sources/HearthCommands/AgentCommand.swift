@@ -57,6 +57,7 @@ struct AgentCommand: AsyncParsableCommand {
     var allowAnonymous = false
 
     func run() async throws {
+        umask(0o027)  // profiles are for the daemon's user and group alone
         do {
             let configuration = try settings()
             try await Agent(configuration) { url in

@@ -48,6 +48,16 @@ import Testing
         #expect(empty.series.isEmpty)
     }
 
+    @Test func `equal frames of a whole stack and of a cut one are two stacks`() {
+        var aggregator = WindowAggregator(period: 5)
+        for stop in [StopReason.notCode, .endOfStack, .endOfStack] {
+            let sample = sample(userStop: stop)
+            _ = aggregator.add(sample, series: Self.web, owner: owner(sample)) { [.cut(stop)] }
+        }
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 10_000)
+        #expect(window.entries.map(\.count) == [1, 2])
+    }
+
     @Test func `a full window refuses new stacks and goes on counting known ones`() {
         var aggregator = WindowAggregator(period: 5, entryLimit: 1)
         let (known, new) = (sample(hash: 1), sample(hash: 2))
