@@ -37,7 +37,9 @@ import Testing
         #expect(mine.allSatisfy { $0.processStart > 0 })
         let copies = mine.compactMap(\.stackCopy)
         #expect(copies.count > 20)
-        #expect(copies.allSatisfy { $0.bytes.count > 64 && $0.registers[16] != 0 })
+        #expect(copies.allSatisfy { $0.registers[16] != 0 })
+        // A thread that just began, or ends, may have next to nothing on its stack.
+        #expect(copies.count { $0.bytes.count > 64 } * 10 > copies.count * 9)
         #expect(mine.contains { $0.tid != 0 && $0.command.text != "" })
         #expect(mine.contains { $0.kernelFrames.isEmpty })
         let times = mine.filter { $0.cpu == mine[0].cpu }.map(\.time)

@@ -23,7 +23,7 @@ import Testing
         // A third of the budget is for tables. Each compiler's alone fits, both together do not.
         let agent = try await RunningAgent(
             dataDirectory: directory.path + "/store",
-            arguments: ["--window", "1s", "--frequency", "497", "--memory-budget", "57MiB"])
+            arguments: ["--window", "1s", "--frequency", "497", "--memory-budget", "45MiB"])
         let load = try HearthProcess.startProgram([program, "60"])
         defer { load.end() }
         let clang = "clang -O2 -c \(directory.path)/a.c -o /dev/null"
