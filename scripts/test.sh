@@ -7,9 +7,10 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 swift build --build-tests
-# The daemon's scenarios come alone: beside a full machine of unit tests a debug build starves.
+# The daemon's scenarios come alone and one after the other: they measure, and a debug build starves
+# beside a full machine of unit tests, or beside the compilers of another scenario.
 swift test --skip-build --skip ScenarioTests 2>&1 | tee "$log"
-swift test --skip-build --filter ScenarioTests 2>&1 | tee -a "$log"
+swift test --skip-build --no-parallel --filter ScenarioTests 2>&1 | tee -a "$log"
 if grep -qE '^[^ ]+ (Test|Suite|Test case) .* skipped' "$log"; then
 	if [ "$(id -u)" = 0 ] || [ -n "${CI:-}" ]; then
 		echo "test: tests were skipped; as root and in CI that is a failure"
