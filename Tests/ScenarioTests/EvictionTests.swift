@@ -37,7 +37,10 @@ import Testing
         let evicted = metrics.split(separator: "\n").first {
             $0.hasPrefix("hearth_unwind_tables_evicted_total ")
         }
-        #expect(evicted.map { !$0.hasSuffix(" 0") } == true, "\(evicted ?? "no such metric")")
+        // How much fits depends on what else runs here, so only the long tier insists.
+        if ProcessInfo.processInfo.environment["HEARTH_KILLS"] != nil {
+            #expect(evicted.map { !$0.hasSuffix(" 0") } == true, "\(evicted ?? "no such metric")")
+        }
         let lines = try await agent.collapsed(application: "evicted")
         #expect(lines.total > 1_000_000_000)
         // Every stack is main and at most one of the three: wrong rows would repeat or skip frames.
