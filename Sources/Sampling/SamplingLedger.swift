@@ -34,7 +34,9 @@ package struct SamplingLedger: Hashable, Sendable {
         fired = counters[Int(COUNTER_FIRED.rawValue)]
         delivered = counters[Int(COUNTER_DELIVERED.rawValue)]
         lost = [COUNTER_LOST_RING_FULL, COUNTER_LOST_NO_SCRATCH].map(entry)
-        impaired = [COUNTER_KERNEL_STACK_FAILED, COUNTER_USER_REGS_FAILED].map(entry)
+        impaired = [
+            COUNTER_KERNEL_STACK_FAILED, COUNTER_USER_REGS_FAILED, COUNTER_COPY_REFUSED,
+        ].map(entry)
         self.missedEstimate = missedEstimate
     }
 
