@@ -468,7 +468,8 @@ def hearth(program, options, work):
 DEBUG_NAMES = DebugNames()
 REPLACED = re.compile(r"sys_execve")
 # The kernel's functions in which a process has already given its memory back.
-DYING = re.compile(r"sys_execve|do_exit|exit_mm")
+ENDING = "the process was ending, and its stack already gone"
+DYING = re.compile(rf"sys_execve|do_exit|exit_mm|{ENDING}")
 
 
 def read_folded(path, stacks, program):
@@ -639,6 +640,8 @@ def share(part, whole):
 def judge(program, tree, stacks, wrong, undeclared):
     score = Score()
     for (reason, *names), count in stacks.counts.items():
+        if reason == ENDING:
+            continue  # there is no stack any more; perf gives such samples no user frames at all
         verdict, reached = tree.classify(names)
         reached &= not reason or program.bare_root
         setattr(score, verdict, getattr(score, verdict) + count)

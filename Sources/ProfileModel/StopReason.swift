@@ -22,6 +22,7 @@ package struct StopReason: RawRepresentable, Hashable, Sendable {
     package static let tableUnread = StopReason(STOP_TABLE_UNREAD)
     package static let noUnwindRow = StopReason(STOP_NO_UNWIND_ROW)
     package static let copyEnded = StopReason(STOP_COPY_ENDED)
+    package static let ending = StopReason(STOP_ENDING)
 
     /// Every reason of the list.
     package static let all = (0..<STOP_REASON_COUNT.rawValue).map { StopReason(rawValue: $0) }

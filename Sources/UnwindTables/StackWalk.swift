@@ -40,9 +40,8 @@ enum StackWalk {
             filled = Int(count)
         }
         var reason = StopReason(rawValue: stop)
-        if reason == .stackUnreadable, copy.bytes.count >= Int(MAX_STACK_COPY) {
-            reason = .copyEnded
-        }
+        // What was there is not known: only that it was not copied.
+        if reason == .stackUnreadable, !copy.bytes.isEmpty { reason = .copyEnded }
         return Result(frames: frames, stop: reason, hash: total)
     }
 }

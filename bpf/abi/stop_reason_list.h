@@ -32,3 +32,4 @@ STOP_REASON(NO_PROGRESS, "the caller's frame is not above its callee's",
 STOP_REASON(BAD_TABLE, "the unwind table contradicts itself", "please report it")
 STOP_REASON(COPY_ENDED, "the copied part of the stack ended",
 	    "time: only the first samples of a process are unwound from copies")
+STOP_REASON(ENDING, "the process was ending, and its stack already gone", "")

@@ -75,8 +75,11 @@ struct css_set {
 	struct cgroup_subsys_state *subsys[16];
 };
 
+struct mm_struct;
+
 struct task_struct {
 	unsigned int flags;
+	struct mm_struct *mm;
 	uint64_t start_boottime;
 	uint64_t self_exec_id;
 	struct task_struct *group_leader;

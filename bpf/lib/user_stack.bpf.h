@@ -82,6 +82,9 @@ static inline void collect_user_stack(struct sample_scratch *scratch, uint64_t *
 	find_process(walk, record);
 	walk_stack(scratch);
 	record->user_stop = walk->process == NO_BLOCK ? STOP_UNKNOWN_PROCESS : walk->stop;
+	/* Past exit_mm() there is nothing to walk; only the registers are still there. */
+	if (record->user_stop != STOP_END_OF_STACK && !BPF_CORE_READ(task, mm))
+		record->user_stop = STOP_ENDING;
 	if (is_worth_a_copy(record->user_stop) && copy_stack(scratch))
 		return;
 	record->user_count = walk->count;
