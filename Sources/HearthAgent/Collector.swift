@@ -52,6 +52,9 @@ struct Collector {
     /// A process began, ended, or became another program.
     mutating func observe(_ event: ProcessEvent) { labelling.observe(event) }
 
+    /// Whether `add` may count it, as far as can be told before its turn.
+    func mayWant(_ sample: Sample) -> Bool { sample.time >= from && labelling.mayWant(sample) }
+
     /// Whether `add` would count it.
     mutating func wants(
         _ sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem

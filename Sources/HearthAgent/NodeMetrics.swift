@@ -137,6 +137,10 @@ struct NodeMetrics {
                 "hearth_unwind_processes_published_total",
                 "Times a process's mappings were handed to BPF.", counters.published),
             counter(
+                "hearth_unwind_processes_introduced_total",
+                "Times a process was made known to BPF before its sample's turn came.",
+                counters.introduced),
+            counter(
                 "hearth_unwind_processes_refused_total",
                 "Times there was no room for a process's mappings.", counters.refusedProcesses),
             tally(

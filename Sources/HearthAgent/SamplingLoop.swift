@@ -29,6 +29,7 @@ final class SamplingLoop {
     private var queue = TimeOrderedQueue<LoopEvent>()
     /// Samples that wait for an unwind table, in order of time, and the processes they were taken in.
     private var waiting: [(sample: Sample, process: TrackedProcess)] = []
+    private var waitingBytes = 0
     private let loader: TableLoader
     private var cgroups: CGroupFilesystem
     /// By index alone: whoever iterates over their values or keys holds on to them, and a change then
@@ -40,19 +41,20 @@ final class SamplingLoop {
     private var nextHousekeeping: UInt64 = 0
     /// Whether the last drain brought a stack that BPF could not unwind.
     private var hasNewProcess = false
+    private var newcomers = Newcomers()
+    private var pace = RoundPace()
 
-    /// How long the rings are left alone at most, unless one fills up; not counting `shortestWait`.
-    private static let longestWait: Int32 = 95
-    /// How long when a process waits to become known to BPF: until its sample's turn comes.
-    private static let mergeWait: Int32 = 16
-    /// How long at least: where programs start by the hundred, one round serves many.
-    private static let shortestWait: Int32 = 5
+    /// How long the rings are left alone at most, unless one fills up, milliseconds.
+    private static let longestWait: Int32 = 100
+    /// How long when samples wait to be unwound here: until their turn comes.
+    private static let mergeWait: Int32 = 20
     /// How far the merge stays behind the clock: a record is written within microseconds of its
     /// time stamp, but its CPU can be taken away in between.
     private static let mergeDelay: UInt64 = 20_000_000
     private static let housekeepingInterval: UInt64 = 1_000_000_000
-    /// Samples that may wait for a table, each with a stack copy of 16 KiB at most.
-    private static let waitingLimit = 512
+    /// What the stack copies of samples that wait for a table may take. A compiler's table takes up to
+    /// a second on a busy machine.
+    private static let waitingByteLimit = 12 << 20
 
     /// Opens everything and starts sampling. Records come first, then the scan of what already
     /// runs, then the clocks: so nothing that is sampled falls between.
@@ -74,14 +76,27 @@ final class SamplingLoop {
             backing: KernelBacking(
                 segments: try sampler.segments, processes: try sampler.processes),
             byteLimit: sampling.unwindBytes, loader: loader)
+        prepareTables()
         try watch()
+    }
+
+    /// What this process maps, nearly every one does: the C library, the loader, the vDSO.
+    private func prepareTables() {
+        let own = UInt32(ProcessInfo.processInfo.processIdentifier)
+        guard let process = tracker.process(tgid: own) else { return }
+        let images = process.mappings.mappings.compactMap { tracker.images[$0.image] }
+        stacks.prepare(images.filter { $0.path != process.executable }, process: own)
     }
 
     /// Rounds until somebody stops it. However it ends, every collector hands over what it has, and
     /// whoever waits for more is told.
     func run() throws {
         let loader = loader
-        let builder = Thread { loader.run() }
+        ThreadPriority.raise()
+        let builder = Thread {
+            ThreadPriority.raise()
+            loader.run()
+        }
         builder.name = "unwind-tables"
         builder.start()
         defer {
@@ -91,7 +106,8 @@ final class SamplingLoop {
             control.finish()
         }
         while !control.isStopping {
-            rest.wait(milliseconds: Self.shortestWait)
+            let pause = pace.wait(at: Clock.monotonic)
+            if pause > 0 { rest.wait(milliseconds: Int32(pause / 1_000_000) + 1) }
             poll?.wait(milliseconds: hasNewProcess ? Self.mergeWait : Self.longestWait)
             try round(upTo: Clock.monotonic - Self.mergeDelay)
         }
@@ -129,6 +145,7 @@ final class SamplingLoop {
     // MARK: One round
 
     private func round(upTo cutoff: UInt64) throws {
+        pace.beginRound()
         control.answer(with: self)
         try drain()
         // A window's end may lie inside this round: what comes after it belongs to the next window.
@@ -170,17 +187,39 @@ final class SamplingLoop {
             if case .mapped(let mapping) = event.kind {
                 stacks.sawMapping(mapping, in: event.tgid, images: tracker.images)
             }
+            for index in collectors.indices { collectors[index].collector.observe(event) }
             queue.add(.process(event), at: event.time)
         }
+        let now = Clock.monotonic
         var received: UInt64 = 0
         hasNewProcess = false
         let undecoded = try sampler.drain { sample in
             received += 1
             if sample.stackCopy != nil { hasNewProcess = true }
+            if sample.stackCopy?.isUrgent == true,
+                collectors.contains(where: { $0.collector.mayWant(sample) })
+            {
+                newcomers.add(sample, at: now)
+            }
             queue.add(.sample(sample), at: sample.time)
         }
         ledger.receive(received + UInt64(undecoded))
         ledger.drop(UInt64(undecoded), .decode)
+        introduceNewcomers()
+    }
+
+    /// Makes processes known to BPF as they are now, before the samples that asked for it have their
+    /// turn: else every sample of the next 20 ms would be a copy, too.
+    private func introduceNewcomers() {
+        for sample in newcomers.samples {
+            guard let scan = ProcessScanner.scan(sample.tgid),
+                let mappings = tracker.mappings(in: scan, of: sample)
+            else { continue }
+            stacks.introduce(
+                mappings, running: scan.executable, scannedAt: scan.time, of: sample,
+                images: tracker.images)
+        }
+        newcomers.removeAll()
     }
 
     private func apply(_ event: ProcessEvent) {
@@ -195,7 +234,7 @@ final class SamplingLoop {
             process = tracker.process(of: sample).process
         }
         guard isWanted(sample, process) else { return }
-        count(sample, in: process, isLast: waiting.count >= Self.waitingLimit)
+        count(sample, in: process, isLast: waitingBytes >= Self.waitingByteLimit)
     }
 
     /// Whether anybody collects it. `hearth record -p` must not read every program's unwind tables.
@@ -208,6 +247,7 @@ final class SamplingLoop {
     private func count(_ sample: Sample, in process: TrackedProcess, isLast: Bool) {
         var sample = sample
         guard stacks.unwind(&sample, in: process, images: tracker.images, isLast: isLast) else {
+            waitingBytes += sample.stackCopy?.bytes.count ?? 0
             return waiting.append((sample, process))
         }
         health[process.id, default: ProcessHealth()].count(sample)
@@ -224,6 +264,7 @@ final class SamplingLoop {
         guard !waiting.isEmpty else { return }
         let ready = waiting.filter { $0.sample.time < end }
         waiting.removeAll { $0.sample.time < end }
+        waitingBytes = waiting.reduce(0) { $0 + ($1.sample.stackCopy?.bytes.count ?? 0) }
         for (sample, process) in ready { count(sample, in: process, isLast: isLast) }
     }
 
@@ -264,6 +305,7 @@ final class SamplingLoop {
         let expired = tracker.expire(at: now)
         for id in expired { health[id] = nil }
         stacks.forget(expired)
+        newcomers.keepHouse(at: now)
         stacks.keepHouse()
         do {
             try followCPUs()

@@ -5,8 +5,12 @@ package import ProfileModel
 
 /// Decides which samples are wanted, and to which series each belongs.
 package protocol SeriesLabelling {
-    /// A process began, ended, or became another program; in order of time with the samples.
+    /// A process began, ended, or became another program. Told twice: as soon as it is read, when
+    /// what another CPU did before may not be known yet, and in order of time with the samples.
     mutating func observe(_ event: ProcessEvent)
+
+    /// Whether the sample may be wanted, as far as can be told before its turn.
+    func mayWant(_ sample: Sample) -> Bool
 
     /// The sample's series; nil leaves it out.
     mutating func labels(
@@ -33,6 +37,8 @@ struct ApplicationLabelling: SeriesLabelling {
     init(host: String) { rules = IdentityRules(host: host) }
 
     mutating func observe(_ event: ProcessEvent) {}
+
+    func mayWant(_ sample: Sample) -> Bool { true }
 
     mutating func labels(
         of sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem

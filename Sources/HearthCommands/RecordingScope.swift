@@ -45,6 +45,8 @@ struct CommandLabelling: SeriesLabelling, Sendable {
         if wanted.contains(parent) || parent == starter { self.wanted?.insert(event.tgid) }
     }
 
+    func mayWant(_ sample: Sample) -> Bool { wanted?.contains(sample.tgid) ?? true }
+
     mutating func labels(
         of sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem
     ) -> LabelSet? {

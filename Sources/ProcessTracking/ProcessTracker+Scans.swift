@@ -1,4 +1,4 @@
-import ProfileModel
+package import ProfileModel
 
 extension ProcessTracker {
     /// Takes in what /proc said of one process.
@@ -58,6 +58,14 @@ extension ProcessTracker {
     /// /proc knows nothing of a process that should have been scanned: it has ended.
     package mutating func sawNothing(of tgid: UInt32, at now: UInt64) {
         table.markExited(tgid, at: now)
+    }
+
+    /// What the process of a sample maps now, as /proc said; nothing that is tracked changes, for that is
+    /// as of the last sample that had its turn. Nil when nobody can tell, or the number is another's.
+    package mutating func mappings(in scan: ScannedProcess, of sample: Sample) -> MappingTable? {
+        guard StartRange(ticks: scan.startTicks).contains(sample.processStart) else { return nil }
+        counters.scans &+= 1
+        return scan.mappings.map { merged($0, tgid: scan.tgid) }
     }
 
     /// The scanned mappings; an image keeps its number, also when its file has been removed meanwhile.

@@ -7,10 +7,15 @@ package struct StackCopy: Hashable, Sendable {
     package let start: ProcessAddress
     /// Cut where the copy was full or a page was absent.
     package let bytes: [UInt8]
+    /// Whether it is among the process's first: the sooner BPF knows the process, the fewer follow.
+    package let isUrgent: Bool
 
-    package init(registers: [UInt64], start: ProcessAddress, bytes: [UInt8]) {
+    package init(
+        registers: [UInt64], start: ProcessAddress, bytes: [UInt8], isUrgent: Bool = false
+    ) {
         self.registers = registers
         self.start = start
         self.bytes = bytes
+        self.isUrgent = isUrgent
     }
 }

@@ -49,7 +49,7 @@ package enum SampleDecoder {
         }
         let kernelFrames = try frames(kernelCount, &reader)
         let userFrames = try frames(hasCopy == 0 ? userCount : 0, &reader)
-        let copy = hasCopy == 0 ? nil : try stackCopy(&reader)
+        let copy = hasCopy == 0 ? nil : try stackCopy(&reader, state: hasCopy)
         return Sample(
             time: time, cpu: cpu, tgid: tgid, tid: tid, processStart: processStart,
             command: command, cgroupID: cgroupID, cgroup1ID: cgroup1ID, execID: execID,
@@ -59,7 +59,9 @@ package enum SampleDecoder {
     }
 
     // Reads struct stack_copy, which stands behind room for all kernel frames there can be.
-    private static func stackCopy(_ reader: inout ByteReader) throws -> StackCopy {
+    private static func stackCopy(
+        _ reader: inout ByteReader, state: UInt32
+    ) throws -> StackCopy {
         try reader.seek(
             to: UInt64(MemoryLayout<sample_record>.size + Int(MAX_KERNEL_FRAMES) * 8))
         let registers = try frames(Int(REGISTER_COUNT), &reader)
@@ -70,7 +72,8 @@ package enum SampleDecoder {
         try reader.skip(4)
         let start = ProcessAddress(registers[7] &- UInt64(STACK_COPY_BELOW))
         return StackCopy(
-            registers: registers, start: start, bytes: try reader.readArray(UInt64(length)))
+            registers: registers, start: start, bytes: try reader.readArray(UInt64(length)),
+            isUrgent: state == COPY_URGENT.rawValue)
     }
 
     private static func frames(_ count: Int, _ reader: inout ByteReader) throws -> [UInt64] {

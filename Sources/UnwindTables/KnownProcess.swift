@@ -5,14 +5,48 @@ import ProfileModel
 
 /// A process whose mappings readers know.
 struct KnownProcess {
-    let id: ProcessID
-    let execID: UInt64
-    let block: UnwindArena.Block
+    let program: Program
     /// What `block` was made from.
-    let mappings: MappingTable
-    let mappingRevision: UInt32
+    var origin: Origin
+    let block: UnwindArena.Block
     /// What `block` holds.
     let entries: [unwind_mapping]
+
+    /// What readers tell a process by.
+    struct Program: Equatable {
+        let startTime: UInt64
+        let execID: UInt64
+
+        init(of sample: Sample) {
+            startTime = sample.processStart
+            execID = sample.execID
+        }
+    }
+
+    /// Where a process's mappings were learned.
+    struct Origin {
+        let mappings: MappingTable
+        /// The process as it is tracked; nil while no sample's turn has come that saw it like this.
+        var tracked: (id: ProcessID, revision: UInt32)?
+        /// When they were read ahead of their turn (CLOCK_MONOTONIC); 0 when they had it.
+        var scanTime: UInt64 = 0
+
+        init(_ process: TrackedProcess) {
+            mappings = process.mappings
+            tracked = (process.id, process.mappingRevision)
+        }
+
+        init(_ mappings: MappingTable, scannedAt time: UInt64) {
+            self.mappings = mappings
+            scanTime = time
+        }
+    }
+
+    /// Whether nothing has changed since readers were told.
+    func isUpToDate(_ process: TrackedProcess) -> Bool {
+        guard let tracked = origin.tracked else { return false }
+        return tracked.id == process.id && tracked.revision == process.mappingRevision
+    }
 
     /// Whether readers see for themselves that another image is at this address.
     func hasMark(at start: ProcessAddress) -> Bool {
@@ -45,6 +79,13 @@ struct ProcessMappings {
 
     static func directories(of entries: [unwind_mapping]) -> Set<UInt32> {
         Set(entries.lazy.filter { $0.state == MAPPING_TABLE.rawValue }.map(\.directory))
+    }
+
+    /// Mappings nobody looked for a table of yet.
+    var unreadCount: Int { Self.unreadCount(entries) }
+
+    static func unreadCount(_ entries: [unwind_mapping]) -> Int {
+        entries.count { $0.state == MAPPING_UNREAD.rawValue }
     }
 
     /// Keeps what was in a mapping's place before, as an alternative to it: a library that is closed

@@ -21,6 +21,9 @@ package struct StackUnwinder: ~Copyable {
     /// Tables used within this many units of 2^USED_SHIFT ns, about three seconds, are not evicted: two
     /// that do not fit together would drive each other out at every sample.
     private static let recency: UInt32 = 3
+    /// A process that was introduced, and that no sample's turn has confirmed after so many nanoseconds,
+    /// has ended.
+    private static let introductionLife: UInt64 = 5_000_000_000
 
     /// - Parameters:
     ///   - byteLimit: what the arena may take of memory.
@@ -46,17 +49,48 @@ package struct StackUnwinder: ~Copyable {
     ) -> Bool {
         if let copy = sample.stackCopy {
             let (result, mappings) = walk(copy, of: sample, in: process, images)
-            if let mappings { publish(mappings, of: process, sample) }
+            if let mappings { publish(mappings, of: process, sample, images) }
             if result.stop == .tableUnread, !isLast { return false }
             counts.unwound += 1
             sample.setUserStack(result.frames, stop: result.stop, hash: result.hash)
-        } else if let published = known[process.tgid],
-            published.mappingRevision != process.mappingRevision || published.id != process.id,
-            process.areMappingsKnown
+        } else if process.areMappingsKnown, let published = known[process.tgid],
+            published.origin.scanTime <= sample.time, !published.isUpToDate(process)
         {
-            publish(mappings(of: process, images), of: process, sample)
+            if published.origin.tracked == nil, published.origin.mappings == process.mappings {
+                known[process.tgid]?.origin = KnownProcess.Origin(process)
+            } else {
+                publish(mappings(process.mappings, images), of: process, sample, images)
+            }
         }
         return true
+    }
+
+    /// Reads the tables of images that nearly every process has, so that the first samples need not wait.
+    package mutating func prepare(_ wanted: [MappedImage], process: UInt32) {
+        for image in wanted where tables.entry(of: image, at: Clock.monotonic) == nil {
+            load(image, process)
+        }
+    }
+
+    /// Lets BPF know a process before its sample's turn comes: every sample until then would bring a
+    /// copy of its stack, which is dear, and does not reach the root of a deep one.
+    ///
+    /// - Parameters:
+    ///   - mappings: what the process maps now.
+    ///   - program: the file it runs, whose table is read even though no sample was in it yet: it
+    ///     will be, and a process's first sample is in the dynamic loader as a rule.
+    ///   - time: when they were read (CLOCK_MONOTONIC).
+    package mutating func introduce(
+        _ mappings: MappingTable, running program: String, scannedAt time: UInt64,
+        of sample: Sample, images: ImageTable
+    ) {
+        guard let copy = sample.stackCopy else { return }
+        let image = mappings.mappings.lazy.compactMap { images[$0.image] }
+            .first { $0.path == program }
+        if let image, tables.entry(of: image, at: time) == nil { load(image, sample.tgid) }
+        let (_, walked) = walk(copy, of: sample, through: mappings, images)
+        counts.introduced += 1
+        publish(walked, from: KnownProcess.Origin(mappings, scannedAt: time), sample)
     }
 
     /// Takes in the tables that were built meanwhile. Returns whether there were any.
@@ -78,7 +112,7 @@ package struct StackUnwinder: ~Copyable {
         _ mapping: ReportedMapping, in tgid: UInt32, images: ImageTable
     ) {
         guard let published = known[tgid] else { return }
-        let isContradicted = published.mappings.mappings.contains { old in
+        let isContradicted = published.origin.mappings.mappings.contains { old in
             old.start < mapping.end && mapping.start < old.end && !published.hasMark(at: old.start)
                 && (images[old.image] != mapping.image
                     || old.fileOffset(of: max(old.start, mapping.start)).value
@@ -94,11 +128,18 @@ package struct StackUnwinder: ~Copyable {
 
     /// These processes will not be sampled any more.
     package mutating func forget(_ processes: [ProcessID]) {
-        for id in processes where known[id.tgid]?.id == id { forget(id.tgid) }
+        for id in processes where known[id.tgid]?.origin.tracked?.id == id { forget(id.tgid) }
     }
 
     /// Gives back what nobody uses any more; call it every second or so.
-    package mutating func keepHouse() { arena.reclaim() }
+    package mutating func keepHouse() {
+        let old = Clock.monotonic - Self.introductionLife
+        let stale = known.filter {
+            $0.value.origin.tracked == nil && $0.value.origin.scanTime < old
+        }
+        for tgid in stale.keys { forget(tgid) }
+        arena.reclaim()
+    }
 
     /// What was done so far, and what is held.
     package var counters: UnwindingCounters {
@@ -120,8 +161,16 @@ package struct StackUnwinder: ~Copyable {
             if !result.stop.isComplete { result.stop = .unknownProcess }
             return (result, nil)
         }
-        var mappings = mappings(of: process, images)
-        var result = walk(copy, mappings, sample, process)
+        let (result, mappings) = walk(copy, of: sample, through: process.mappings, images)
+        return (result, mappings)
+    }
+
+    /// Walks a copy, and reads the tables it needs.
+    private mutating func walk(
+        _ copy: StackCopy, of sample: Sample, through table: MappingTable, _ images: ImageTable
+    ) -> (StackWalk.Result, ProcessMappings) {
+        var mappings = mappings(table, images)
+        var result = walk(copy, mappings, sample)
         for _ in 0..<Self.tablesPerSample where result.stop == .tableUnread {
             // The table is that of the instruction before a return address.
             let frame = result.frames.last ?? 0
@@ -130,19 +179,19 @@ package struct StackUnwinder: ~Copyable {
             guard let id = mappings.unreadImage(at: address), let image = images[id],
                 !tables.isLoading(image)
             else { break }
-            load(image, process.tgid)
-            mappings = self.mappings(of: process, images)
-            result = walk(copy, mappings, sample, process)
+            load(image, sample.tgid)
+            mappings = self.mappings(table, images)
+            result = walk(copy, mappings, sample)
         }
         return (result, mappings)
     }
 
     private func walk(
-        _ copy: StackCopy, _ mappings: ProcessMappings, _ sample: Sample, _ process: TrackedProcess
+        _ copy: StackCopy, _ mappings: ProcessMappings, _ sample: Sample
     ) -> StackWalk.Result {
         // Behind the block that NO_BLOCK would be.
         unsafe mappings.write(
-            to: workspace + Int(BLOCK_ALIGNMENT), tgid: process.tgid,
+            to: workspace + Int(BLOCK_ALIGNMENT), tgid: sample.tgid,
             startTime: sample.processStart, execID: sample.execID)
         let index = arena.segmentCountForWalks
         return walk(copy, sample, process: UInt32(index * Int(BLOCKS_PER_SEGMENT) + 1))
@@ -162,9 +211,9 @@ package struct StackUnwinder: ~Copyable {
 
     // MARK: Tables and processes
 
-    private func mappings(of process: TrackedProcess, _ images: ImageTable) -> ProcessMappings {
+    private func mappings(_ table: MappingTable, _ images: ImageTable) -> ProcessMappings {
         let now = Clock.monotonic
-        return ProcessMappings(process.mappings) { id in
+        return ProcessMappings(table) { id in
             images[id].flatMap { tables.entry(of: $0, at: now) }
         }
     }
@@ -206,11 +255,27 @@ package struct StackUnwinder: ~Copyable {
     }
 
     private mutating func publish(
-        _ mappings: ProcessMappings, of process: TrackedProcess, _ sample: Sample
+        _ mappings: ProcessMappings, of process: TrackedProcess, _ sample: Sample,
+        _ images: ImageTable
     ) {
         guard process.exitTime == nil else { return }
+        guard let known = known[process.tgid], known.origin.scanTime > sample.time else {
+            return publish(mappings, from: KnownProcess.Origin(process), sample)
+        }
+        // What the process maps is known better already; but a table may have come since.
+        guard known.program == KnownProcess.Program(of: sample) else { return }
+        let fresh = self.mappings(known.origin.mappings, images)
+        guard fresh.unreadCount < ProcessMappings.unreadCount(known.entries) else { return }
+        publish(fresh, from: known.origin, sample)
+    }
+
+    private mutating func publish(
+        _ mappings: ProcessMappings, from origin: KnownProcess.Origin, _ sample: Sample
+    ) {
+        let tgid = sample.tgid
+        let program = KnownProcess.Program(of: sample)
         var mappings = mappings
-        if let old = known[process.tgid], old.id == process.id, old.execID == sample.execID {
+        if let old = known[tgid], old.program == program {
             mappings.add(alternatives: old.entries)
         }
         var room = arena.allocate(mappings.byteCount)
@@ -220,23 +285,22 @@ package struct StackUnwinder: ~Copyable {
         }
         guard let block = room else {
             counts.refusedProcesses += 1
-            return forget(process.tgid)
+            return forget(tgid)
         }
         unsafe mappings.write(
-            to: arena.contents(of: block), tgid: process.tgid, startTime: sample.processStart,
+            to: arena.contents(of: block), tgid: tgid, startTime: sample.processStart,
             execID: sample.execID)
         do {
-            try backing.setProcess(process.tgid, to: block.reference)
+            try backing.setProcess(tgid, to: block.reference)
         } catch {
             counts.refusedProcesses += 1
             arena.discard(block)
-            return forget(process.tgid)
+            return forget(tgid)
         }
-        if let old = known[process.tgid] { arena.release(old.block) }
+        if let old = known[tgid] { arena.release(old.block) }
         counts.published += 1
-        known[process.tgid] = KnownProcess(
-            id: process.id, execID: sample.execID, block: block, mappings: process.mappings,
-            mappingRevision: process.mappingRevision, entries: mappings.entries)
+        known[tgid] = KnownProcess(
+            program: program, origin: origin, block: block, entries: mappings.entries)
     }
 
     private mutating func forget(_ tgid: UInt32) {

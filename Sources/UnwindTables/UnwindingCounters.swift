@@ -4,6 +4,8 @@ package struct UnwindingCounters: Sendable {
     package var unwound: UInt64 = 0
     /// Times a process's mappings were handed to BPF.
     package var published: UInt64 = 0
+    /// Times a process was made known before its sample's turn came.
+    package var introduced: UInt64 = 0
     /// Times a process could not be handed to BPF for want of room.
     package var refusedProcesses: UInt64 = 0
     /// Processes BPF knows now.

@@ -11,6 +11,8 @@ import Testing
 private struct EvenLabelling: SeriesLabelling, Sendable {
     mutating func observe(_ event: ProcessEvent) {}
 
+    func mayWant(_ sample: Sample) -> Bool { true }
+
     mutating func labels(
         of sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem
     ) -> LabelSet? {

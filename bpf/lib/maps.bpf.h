@@ -56,6 +56,7 @@ struct {
 struct copy_share {
 	uint32_t period; /* the sample's time >> USED_SHIFT */
 	uint32_t count;
+	uint64_t urgent; /* time of the last that woke the reader */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

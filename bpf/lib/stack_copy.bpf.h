@@ -8,8 +8,8 @@
 #include "walk.h"
 
 #define PAGE_BYTES 4096
-/* Copies of one process in a period that wake the reader. */
-#define URGENT_COPIES 2
+/* Nanoseconds between two copies of one process that wake the reader. */
+#define URGENT_INTERVAL 2000000
 /* The page the copy begins in, and whole ones behind it. */
 #define MAX_COPY_PAGES (MAX_STACK_COPY / PAGE_BYTES + 1)
 _Static_assert(STACK_COPY_SLACK >= PAGE_BYTES, "a page that begins inside the copy fits");
@@ -19,11 +19,11 @@ static inline int has_copy_share(struct sample_record *record)
 {
 	uint32_t tgid = record->tgid;
 	uint32_t period = record->time >> USED_SHIFT;
-	struct copy_share first = {.period = period, .count = 1};
+	struct copy_share first = {.period = period, .count = 1, .urgent = record->time};
 	struct copy_share *share = bpf_map_lookup_elem(&copy_shares, &tgid);
 
-	/* The first copies wake the reader: the sooner it knows the process, the fewer they are. */
-	record->has_copy = !share || share->count <= URGENT_COPIES ? COPY_URGENT : COPY_PRESENT;
+	/* Wake the reader now and then: the sooner it knows the process, the fewer copies. */
+	record->has_copy = COPY_URGENT;
 	if (!share) {
 		bpf_map_update_elem(&copy_shares, &tgid, &first, 0);
 		return 1;
@@ -33,6 +33,10 @@ static inline int has_copy_share(struct sample_record *record)
 		return 1;
 	}
 	share->count++; /* CPUs may race: the bound is not exact, and need not be */
+	if (record->time - share->urgent < URGENT_INTERVAL)
+		record->has_copy = COPY_PRESENT;
+	else
+		share->urgent = record->time;
 	return share->count <= settings.copy_budget;
 }
 
