@@ -51,10 +51,13 @@ LINK(2, 3)
 LINK(1, 2)
 LINK(0, 1)
 
+/* deep30 SECONDS, or deep30 0 TURNS */
 int main(int argc, char **argv)
 {
 	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 10);
 
+	for (int turn = argc > 2 ? atoi(argv[2]) : 0; turn > 0; turn--)
+		link_0(sink);
 	while (time(NULL) < end)
 		link_0(sink);
 	return 0;

@@ -87,6 +87,42 @@ import Testing
         _ = agent.stop()
     }
 
+    @Test func `a reader that stalls loses samples, and every one is counted`() async throws {
+        let directory = try TemporaryDirectory()
+        let program = try compile(
+            "recursion.c", flags: "-O1 -fno-optimize-sibling-calls", into: directory.path)
+        let agent = try await RunningAgent(
+            dataDirectory: directory.path + "/store",
+            arguments: ["--window", "1s", "--frequency", "997"])
+        let loads = try (0..<ProcessInfo.processInfo.activeProcessorCount).map { _ in
+            try HearthProcess.startProgram([program, "8"])
+        }
+        try await Task.sleep(for: .seconds(2))
+        kill(agent.hearth.process.processIdentifier, SIGSTOP)
+        for load in loads { load.waitUntilExit() }
+        kill(agent.hearth.process.processIdentifier, SIGCONT)
+        try await Task.sleep(for: .seconds(3))
+        let metrics = try await agent.text("/metrics")
+        func value(_ name: String) -> Double {
+            metrics.split(separator: "\n").filter { $0.hasPrefix(name) }.compactMap {
+                $0.split(separator: " ").last.flatMap { Double($0) }
+            }.reduce(0, +)
+        }
+        let fired = value("hearth_samples_fired_total")
+        let delivered = value("hearth_samples_delivered_total")
+        let lost = value("hearth_samples_lost_total")
+        #expect(value("hearth_samples_lost_total{reason=\"ring_full\"}") > 1000)
+        #expect(abs(fired - delivered - lost) <= 4, "ticks under way on the CPUs at most")
+        let received = value("hearth_samples_received_total")
+        #expect(
+            received
+                == value("hearth_samples_stored_total") + value("hearth_samples_dropped_total")
+                + value("hearth_samples_pending"))
+        // Nobody stalls now, so nothing but the ring's current content is still to be read.
+        #expect(delivered - received < 1000)
+        _ = agent.stop()
+    }
+
     @Test func `stops within two seconds and finds its data at the next start`() async throws {
         let directory = try TemporaryDirectory()
         var agent = try await RunningAgent(
