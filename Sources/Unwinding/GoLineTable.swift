@@ -101,8 +101,9 @@ struct GoLineTable: ~Escapable {
         try reader.skip(8)
         let deltas = UInt64(try reader.read(UInt32.self))
         let role = try role(ofFunctionNamed: name)
+        let isEarly = role.beginsEarly && entry.start > 0
         return GoFunction(
-            start: role.beginsEarly ? entry.start &- 1 : entry.start, end: end,
+            start: isEarly ? entry.start - 1 : entry.start, end: end,
             deltas: deltas == 0 ? nil : layout.deltas &+ deltas, role: role)
     }
 

@@ -223,6 +223,19 @@ import Testing
             ])
     }
 
+    @Test func `begins no byte early at address 0`() throws {
+        var lines = GoLineBytes(version: .go16)
+        lines.functions = [
+            .init(name: "runtime.sigreturn", start: 0, deltas: [(1, 0x10)]),
+            .init(name: "main.main", start: 0x1_1000, deltas: [(1, 0x100)]),
+        ]
+        lines.end = 0x1_1100
+        #expect(
+            rows(try table(lines)).dropFirst() == [
+                Row(0x1_1000, CFA_SP, 8), Row(0x1_1100, CFA_NONE),
+            ])
+    }
+
     @Test func `takes where the code begins from the caller when the header does not say`() throws {
         var lines = GoLineBytes()
         lines.headerText = 0
