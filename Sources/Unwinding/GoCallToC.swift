@@ -29,6 +29,8 @@ struct GoCallToC {
 
     /// It has about 180 bytes.
     private static let longestCode: UInt64 = 512
+    /// There are two: itself, and a wrapper. Of each all deltas are read, which many may share.
+    private static let mostFunctions = 4
 
     /// Nil when there is no such function, it has a frame, or its code is unknown.
     init?(
@@ -36,7 +38,8 @@ struct GoCallToC {
         _ readingCode: (Range<ImageAddress>) -> [UInt8]?
     ) {
         var asmcgocall: GoFunction?
-        for function in functions where function.role == .asmcgocall {
+        let candidates = functions.lazy.filter { $0.role == .asmcgocall }
+        for function in candidates.prefix(Self.mostFunctions) {
             // One with a frame is a wrapper for Go's other ABI.
             if GoFrame(of: function, in: lines).isEmpty { asmcgocall = function }
         }

@@ -12,6 +12,12 @@ struct GoFunction {
 
     var range: (start: UInt64, end: UInt64) { (start, end) }
 
+    /// The part before an address. Deltas are read only so far, which bounds the time: functions may
+    /// share theirs, and claim to be as long as address space.
+    func ending(by limit: UInt64) -> GoFunction {
+        GoFunction(start: start, end: min(end, limit), deltas: deltas, role: role)
+    }
+
     /// How a function is left where its stack pointer deltas do not tell.
     enum Role: Equatable {
         case ordinary

@@ -54,7 +54,8 @@ private struct UnwindTableBuilder {
             case .debugFrame: add(procedure, debugFrame, sections.debugFrame, &machine)
             case .goLines:
                 guard let goLines else { continue }
-                add(procedure, goFunctions[Int(procedure.index)], goLines, callToC)
+                let function = goFunctions[Int(procedure.index)].ending(by: procedure.end)
+                add(procedure, function, goLines, callToC)
             }
             end = procedure.end
             guard counters.rawRows <= UnwindTable.maximumRows else { throw .tooManyRows }

@@ -236,6 +236,31 @@ import Testing
             ])
     }
 
+    /// 100,000 functions of one name that share 100,000 deltas: to read those of each would take
+    /// minutes.
+    @Test(.timeLimit(.minutes(1)))
+    func `reads shared deltas a few times only`() throws {
+        let count = 100_000
+        let name = Array("runtime.asmcgocall\0".utf8)
+        var deltas: [UInt8] = [2, 1]
+        for _ in 0..<count / 2 { deltas += [2, 1, 1, 1] }
+        deltas.append(0)
+        let details = 64 + name.count + deltas.count
+        let table = count * 16 + 8
+        var bytes = little(0xffff_fffa, 4) + [0, 0, 1, 8] + little(UInt64(count), 8)
+        bytes += little(0, 8) + little(64, 8) + little(0, 16)
+        bytes += little(UInt64(64 + name.count - 1), 8) + little(UInt64(details), 8)
+        bytes += name + deltas
+        for index in 0..<count {
+            bytes += little(0x1_1000 + UInt64(index) << 24, 8) + little(UInt64(table), 8)
+        }
+        bytes += little(.max, 8) + little(0x1_1000, 8) + little(0, 4) + little(0, 8) + little(1, 4)
+        let sections = UnwindSections(
+            code: [ImageAddress(0x1_1000)..<ImageAddress(0x1_3000)], goLines: bytes.span.bytes)
+        let built = try UnwindTable.build(from: sections)
+        #expect(built.counters.goFunctions == 1)
+    }
+
     @Test func `takes where the code begins from the caller when the header does not say`() throws {
         var lines = GoLineBytes()
         lines.headerText = 0
