@@ -22,6 +22,14 @@ extension unwind_rule {
             let pointer = LinearExpression(pointer, in: section),
             address.isSlot(after: cfa, by: 8), pointer.isSlot(after: cfa, by: -40)
         else { throw .signalFrame }
+        // The C library says of every register where it is, also of this one; it is the CFA's slot.
+        switch rules.stackPointer {
+        case .unspecified, .valueOffset(0): break
+        case .expression(let slot):
+            guard let slot = LinearExpression(slot, in: section), slot.isSlot(after: cfa, by: 0)
+            else { throw .stackPointer }
+        default: throw .stackPointer
+        }
         var rule = unwind_rule(cfa: CFA_SIGNAL)
         let (start, overflow) = cfa.offset.subtractingReportingOverflow(stackPointerOffset)
         guard !overflow, let start = Int32(exactly: start) else { throw .cfaOffset }

@@ -104,6 +104,17 @@ import Testing
         }
     }
 
+    @Test func `knows no signal frame whose stack pointer is elsewhere`() throws {
+        let frame = signalFrame(cfa: 0xa0, pointer: 120, address: 168)
+        let slot = register(7, [0x77] + sleb(160))
+        #expect(try compact(frame + slot, isSignalFrame: true) == rule(CFA_SIGNAL, 0, ra: 0))
+        for other in [register(7, [0x77] + sleb(168)), register(7, [0xfd]), [0x09, 7, 8]] {
+            #expect(throws: UnsupportedCause.stackPointer) {
+                try compact(frame + other, isSignalFrame: true)
+            }
+        }
+    }
+
     @Test func `finds the frame pointer`() throws {
         #expect(try compact([0x86, 2]) == rule(CFA_SP, 8, fp: SAVED_FP_AT_CFA, at: -16))
         #expect(try compact([0x08, 6]) == rule(CFA_SP, 8))
