@@ -22,10 +22,13 @@ package enum Demangler {
     package static func demangle(_ name: String) -> String? {
         if name.hasPrefix("_R") { return RustName.demangle(v0: name) }
         if name.hasPrefix("_Z") || name.hasPrefix("__Z") {
-            guard let readable = take(unsafe demangle_cxx(name)) else { return nil }
+            guard NameExpansion.isBounded(name, as: .cxx),
+                let readable = take(unsafe demangle_cxx(name))
+            else { return nil }
             return RustName.legacy(demangled: readable) ?? readable
         }
         if ["$s", "$S", "_$s", "_$S", "_T0", "$e"].contains(where: name.hasPrefix) {
+            guard NameExpansion.isBounded(name, as: .swift) else { return nil }
             return take(unsafe demangle_swift(name, name.utf8.count))
         }
         return nil

@@ -85,6 +85,32 @@ import Testing
         #expect(Demangler.displayName(name).utf8.count < 1 << 20)
     }
 
+    /// Types of two of the one before, 60 times: read, they would take all the memory there is.
+    private static let doublings = [
+        "_Z1fSt4pairIiiE"
+            + (0..<60).map { level in
+                let digits = String(level, radix: 36, uppercase: true)
+                return "S_IS\(digits)_S\(digits)_E"
+            }.joined(),
+        "$s1m1fyyAA1PVy" + String(repeating: "ADy", count: 20) + "S2iG"
+            + "EFGHIJKLMNOPQRSTUVWX".map { "A\($0)G" }.joined() + "F",
+        "$s1m1fyyAA1PVyS2iGA2000EA2000EA2000EA2000EA2000EtF",
+        "_Z1fIJiiiiiiiiEEv" + String(repeating: "Dp1gI", count: 12) + "T_"
+            + String(repeating: "T_E", count: 12),
+    ]
+
+    @Test(.timeLimit(.minutes(1)), arguments: doublings)
+    func `does not read a name that stands for gigabytes`(name: String) {
+        #expect(Demangler.displayName(name).utf8.count < 1 << 20)
+    }
+
+    @Test func `reads names with many references`() {
+        let name = "_Z1fSt4pairIiiES_IS0_S0_ES_IS1_S1_E"
+        #expect(Demangler.displayName(name).hasPrefix("f(std::pair<int, int>, std::pair<std::"))
+        let swift = "$s1m1fyyAA1PVyADyADyS2iGAEGAFGF"
+        #expect(Demangler.displayName(swift).hasPrefix("m.f(m.P<m.P<m.P<Swift.Int, Swift.Int>"))
+    }
+
     @Test func `does not touch names of many kilobytes`() {
         let name = "_Z" + String(repeating: "1a", count: 10_000)
         #expect(Demangler.displayName(name) == name)
