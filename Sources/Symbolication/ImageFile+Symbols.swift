@@ -27,11 +27,25 @@ extension ImageFile {
                     start: symbol.address, size: symbol.size,
                     rank: Self.rank(symbol, in: names.span.bytes), name: symbol.name))
         }
-        let ranges = sections.filter(\.isExecutable)
-        return SymbolTable(entries, strings: names.span.bytes) { address in
-            let range = ranges.first { $0.address <= address && address - $0.address < $0.size }
-            return range.map { $0.address &+ $0.size } ?? address
+        let ranges = sections.filter { $0.isExecutable && $0.size > 0 }.sorted {
+            $0.address < $1.address
         }
+        return SymbolTable(entries, strings: names.span.bytes) { Self.end(of: ranges, holding: $0) }
+    }
+
+    /// The end of the section that holds an address; the address itself where none does. Sought by
+    /// halves: there can be 65,535 sections, and millions of symbols that ask.
+    private static func end(of sections: [SectionHeader], holding address: UInt64) -> UInt64 {
+        var low = 0
+        var high = sections.count
+        while low < high {
+            let middle = (low + high) / 2
+            if sections[middle].address <= address { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, address - sections[low - 1].address < sections[low - 1].size else {
+            return address
+        }
+        return sections[low - 1].address &+ sections[low - 1].size
     }
 
     /// Which of several names at one address people know: global over weak over local, then the one

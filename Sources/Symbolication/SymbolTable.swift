@@ -67,9 +67,9 @@ package struct SymbolTable: Sendable {
     }
 
     private mutating func copyName(_ offset: UInt32, from strings: RawSpan) -> UInt32? {
-        guard let place = UInt32(exactly: pool.count), Int(offset) < strings.byteCount else {
-            return nil
-        }
+        guard pool.count <= max(Self.smallPool, 4 * strings.byteCount),
+            let place = UInt32(exactly: pool.count), Int(offset) < strings.byteCount
+        else { return nil }
         // A name without an end within its table, or without a single character, is no name.
         let bytes = strings.extracting(
             Int(offset)..<min(strings.byteCount, Int(offset) + Self.longestName))
@@ -84,4 +84,7 @@ package struct SymbolTable: Sendable {
 
     /// Swift and C++ templates make names of many kilobytes; beyond this nobody reads them.
     private static let longestName = 16 * 1024
+    /// Symbols may share names, and the ends of names: to some degree they do, but a hostile table of
+    /// some megabytes would have millions share a long one. A pool up to this size is always fine.
+    private static let smallPool = 1 << 20
 }

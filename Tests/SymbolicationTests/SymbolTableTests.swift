@@ -27,6 +27,16 @@ import Testing
         }
     }
 
+    @Test func `symbols that share one long name take bounded memory`() {
+        let strings = [UInt8](repeating: UInt8(ascii: "a"), count: 16_000) + [0]
+        let entries = (0..<20_000).map {
+            SymbolTable.Entry(start: UInt64($0) * 16, size: 16, rank: 1, name: UInt32($0 % 64))
+        }
+        let table = SymbolTable(entries, strings: strings.span.bytes) { _ in 0 }
+        #expect(table.count > 60 && table.byteCount < 2 << 20)
+        #expect(table.function(at: ImageAddress(0)) != nil)
+    }
+
     @Test func `a function without a size reaches to the next one, the last to the section's end`()
     {
         let table = table([
