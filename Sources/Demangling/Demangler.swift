@@ -18,8 +18,13 @@ package enum Demangler {
         return demangle(base).map { "\($0) [\(suffix.dropFirst())]" } ?? name
     }
 
-    /// Nil when `name` is no mangled name of a language we know.
+    /// Nil when `name` is no mangled name of a language we know, or one that reads as nothing.
     package static func demangle(_ name: String) -> String? {
+        guard let readable = read(name), !readable.isEmpty else { return nil }
+        return readable
+    }
+
+    private static func read(_ name: String) -> String? {
         if name.hasPrefix("_R") { return RustName.demangle(v0: name) }
         if name.hasPrefix("_Z") || name.hasPrefix("__Z") {
             guard NameExpansion.isBounded(name, as: .cxx),

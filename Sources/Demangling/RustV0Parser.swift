@@ -15,7 +15,7 @@ struct RustV0Parser {
 
     init(_ name: String) { bytes = Array(name.utf8.dropFirst(2)) }
 
-    /// The readable name; nil when it is not a v0 name, or one that says nothing.
+    /// The readable name; nil when it is not a v0 name.
     mutating func parse() -> String? {
         do {
             // A leading digit would be a future encoding version.
@@ -28,7 +28,7 @@ struct RustV0Parser {
                 isQuiet = false
             }
             if position < bytes.count, peek() != 46, peek() != 36 { return nil }
-            return output.isEmpty ? nil : output
+            return output
         } catch {
             return nil
         }

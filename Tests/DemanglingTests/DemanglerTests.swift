@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: [
         "main", "", "_", "_Z", "_R", "$s", "_ZN", "malloc", "__libc_start_main", "_T0", "_RNv",
-        "a.b.c", "Ünïcödé", "_RC0",
+        "a.b.c", "Ünïcödé", "_RC0", "$s1\0",
     ])
     func `leaves a name that is not mangled as it is`(name: String) {
         #expect(Demangler.displayName(name) == name)
