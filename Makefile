@@ -5,11 +5,14 @@ SHELL := /bin/bash
 # release for what people run, debug for tests.
 CONFIGURATION ?= release
 ARGS ?=
+# How long each fuzz target runs, and which: all of them by default.
+SECONDS ?= 60
+TARGETS ?=
 
 SWIFT_FILES := git ls-files --cached --others --exclude-standard '*.swift'
-C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h'
+C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h' 'Fuzzing/*.c' 'Fuzzing/*.h'
 
-.PHONY: help deps build run test test-deep check format accuracy kernels
+.PHONY: help deps build run test test-deep fuzz check format accuracy kernels
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +34,10 @@ test: ## what CI runs on every commit
 test-deep: ## the long tier: systemd in a container, kill -9 by the hundred, overhead
 	@scripts/install-deps.sh build test deep
 	scripts/test-deep.sh
+
+fuzz: ## hostile bytes for all that reads them, each target for SECONDS=60; TARGETS="…" are some
+	@scripts/install-deps.sh build
+	scripts/fuzz.sh $(SECONDS) $(TARGETS)
 
 accuracy: build ## hold stacks against programs that know their own; writes docs/ACCURACY.md's table
 	@scripts/install-deps.sh accuracy

@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 status=0
-files=$(git ls-files --cached --others --exclude-standard Sources bpf Plugins Tests web)
+files=$(git ls-files --cached --others --exclude-standard Sources bpf Plugins Tests Fuzzing web)
 # CommonInformation is DWARF's own word (common information entry).
 bad=$(printf '%s\n' "$files" | grep -v /CommonInformation | grep -E '(Utils?|Helpers?|Manager|Common|Misc|Types)[^/]*\.(swift|c|h|js)$')
 [ -n "$bad" ] && { echo "file names that say nothing:"; echo "$bad"; status=1; }

@@ -1,0 +1,1 @@
+../../Tests/UnwindingTests/RuleWalker.swift
