@@ -4,7 +4,7 @@ import Glibc
 /// Typed access to a loaded map; borrowed from its object, so it must not outlive it.
 package struct BPFMap: Sendable {
     let descriptor: Int32
-    private let name: String
+    let name: String
     private let valueSize: Int
 
     init(descriptor: Int32, name: String, valueSize: Int) {

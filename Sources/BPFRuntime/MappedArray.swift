@@ -38,8 +38,15 @@ package final class MappedArray {
 }
 
 extension BPFMap {
-    /// Puts a map into an array of maps.
-    package func set(_ index: UInt32, to array: MappedArray) throws(BPFError) {
-        try set(index, to: UInt32(bitPattern: array.descriptor))
+    /// Puts maps into an array of maps, all in one call: the kernel waits for a grace period of RCU, some
+    /// 10 ms, after each (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
+    package func set(_ arrays: [(index: UInt32, array: MappedArray)]) throws(BPFError) {
+        let keys = arrays.map(\.index)
+        let values = arrays.map { UInt32(bitPattern: $0.array.descriptor) }
+        var count = UInt32(arrays.count)
+        let result = unsafe bpf_map_update_batch(descriptor, keys, values, &count, nil)
+        guard result == 0 else {
+            throw BPFError("put \(arrays.count) maps into the map \(name)", errno: -result)
+        }
     }
 }

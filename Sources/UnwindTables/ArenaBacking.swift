@@ -4,6 +4,10 @@ package protocol ArenaBacking: AnyObject {
     func makeSegment(_ index: Int) throws -> UnsafeMutableRawPointer
     /// Nobody refers to the segment any more.
     func removeSegment(_ index: Int)
+    /// Lets readers see the segments that were made since the last call, and lets go of the memory of
+    /// those that were removed. Some 10 ms, however many they are; nothing when there are none. Call it
+    /// before `setProcess`.
+    func commit() throws
     /// From now on readers find the process's mappings in this block.
     func setProcess(_ tgid: UInt32, to block: UInt32) throws
     /// From now on readers do not know the process.
@@ -35,6 +39,7 @@ package final class LocalBacking: ArenaBacking {
         unsafe segments.removeValue(forKey: index)?.deallocate()
     }
 
+    package func commit() {}
     package func setProcess(_ tgid: UInt32, to block: UInt32) { processes[tgid] = block }
     package func removeProcess(_ tgid: UInt32) { processes[tgid] = nil }
     package func waitForReaders() {}

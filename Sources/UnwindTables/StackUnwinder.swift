@@ -139,6 +139,7 @@ package struct StackUnwinder: ~Copyable {
         }
         for tgid in stale.keys { forget(tgid) }
         arena.reclaim()
+        try? backing.commit()  // else the next process's mappings will
     }
 
     /// What was done so far, and what is held.
@@ -291,6 +292,7 @@ package struct StackUnwinder: ~Copyable {
             to: arena.contents(of: block), tgid: tgid, startTime: sample.processStart,
             execID: sample.execID)
         do {
+            try backing.commit()
             try backing.setProcess(tgid, to: block.reference)
         } catch {
             counts.refusedProcesses += 1

@@ -19,6 +19,7 @@ final class CountingBacking: ArenaBacking {
         local.removeSegment(index)
     }
 
+    func commit() {}
     func setProcess(_ tgid: UInt32, to block: UInt32) { local.setProcess(tgid, to: block) }
     func removeProcess(_ tgid: UInt32) { local.removeProcess(tgid) }
     func waitForReaders() { waits += 1 }
