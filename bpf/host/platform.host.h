@@ -18,6 +18,11 @@ static inline int read_user(const struct walk *walk, void *to, uint32_t size, ui
 	return 0;
 }
 
+static inline int read_stack(struct walk *walk, uint64_t *to, uint32_t words, uint64_t address)
+{
+	return read_user(walk, to, words * sizeof(*to), address);
+}
+
 static inline void *segment_of(const struct walk *walk, uint32_t block)
 {
 	uint32_t index = block / BLOCKS_PER_SEGMENT;

@@ -37,7 +37,7 @@ static inline uint32_t leave_by_frame_pointer(struct walk *walk, uint32_t no_fra
 		return STOP_END_OF_STACK;
 	if (!is_plausible_frame(walk))
 		return no_frame;
-	if (read_user(walk, saved, sizeof(saved), walk->fp))
+	if (read_stack(walk, saved, 2, walk->fp))
 		return STOP_STACK_UNREADABLE;
 	if (saved[0] != 0 && saved[0] <= walk->fp) {
 		/* Not a frame, or the last one, whose saved pointer is whatever it was. */

@@ -143,12 +143,12 @@ static inline uint32_t leave_by_rule(struct walk *walk, const struct unwind_rule
 	 */
 	if (cfa <= walk->sp && (rule->cfa == CFA_SP || rule->cfa == CFA_PLT))
 		return STOP_NO_PROGRESS;
-	if (read_user(walk, below, sizeof(below), cfa - sizeof(below)))
+	if (read_stack(walk, below, 2, cfa - sizeof(below)))
 		return STOP_STACK_UNREADABLE;
 	if (rule->fp == SAVED_FP_AT_CFA || rule->fp == SAVED_FP_AT_FP) {
 		at = (rule->fp == SAVED_FP_AT_CFA ? cfa : walk->fp) + rule->fp_offset;
 		fp = below[0];
-		if (at != cfa - sizeof(below) && read_user(walk, &fp, sizeof(fp), at))
+		if (at != cfa - sizeof(below) && read_stack(walk, &fp, 1, at))
 			return STOP_STACK_UNREADABLE;
 	}
 	walk->ip = below[1];
@@ -156,7 +156,7 @@ static inline uint32_t leave_by_rule(struct walk *walk, const struct unwind_rule
 		if (other_register(walk, rule->return_offset, &walk->ip))
 			return STOP_REGISTER_LOST;
 	} else if (rule->return_offset != -8 &&
-		   read_user(walk, &walk->ip, sizeof(walk->ip), cfa + rule->return_offset)) {
+		   read_stack(walk, &walk->ip, 1, cfa + rule->return_offset)) {
 		return STOP_STACK_UNREADABLE;
 	}
 	if (rule->bx_offset)

@@ -79,6 +79,7 @@ static inline void collect_user_stack(struct sample_scratch *scratch, uint64_t *
 	}
 	walk->hash = *hash;
 	walk->used = record->time >> USED_SHIFT;
+	walk->window_start = NO_WINDOW;
 	find_process(walk, record);
 	walk_stack(scratch);
 	record->user_stop = walk->process == NO_BLOCK ? STOP_UNKNOWN_PROCESS : walk->stop;

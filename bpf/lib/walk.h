@@ -16,11 +16,26 @@
 #define MAX_FRAMES (MAX_KERNEL_FRAMES + MAX_USER_FRAMES)
 
 /*
+ * Bytes of the stack that BPF reads at once, and keeps until it needs others. A read costs some 60
+ * ns however little it reads, and most frames are much smaller than this. A window begins at a
+ * multiple of its length, so it lies in one page: it can be read exactly when any word in it can.
+ */
+#define STACK_WINDOW_BYTES 512
+#define NO_WINDOW          1
+_Static_assert((STACK_WINDOW_BYTES & (STACK_WINDOW_BYTES - 1)) == 0,
+	       "a mask gives a window's start");
+_Static_assert(STACK_WINDOW_BYTES <= 4096, "a window lies in one page");
+_Static_assert(NO_WINDOW % STACK_WINDOW_BYTES != 0, "no window begins there");
+
+/*
  * The state of a walk. It lies in a map value, not on the stack: what the verifier does not see it
  * need not follow, and one pass through the code proves it for every frame.
  */
 struct walk {
-#ifndef __bpf__
+#ifdef __bpf__
+	uint64_t window_start; /* address of the window; NO_WINDOW: nothing is in it */
+	uint64_t window[STACK_WINDOW_BYTES / sizeof(uint64_t)];
+#else
 	const struct host_memory *memory;
 #endif
 	uint64_t ip, sp, fp; /* of the frame the walk stands in */
