@@ -70,7 +70,7 @@ static inline void collect_user_stack(struct sample_scratch *scratch, uint64_t *
 	record->user_count = 0;
 	record->has_copy = COPY_ABSENT;
 	record->user_stop = STOP_NO_USER_STACK;
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (task->flags & PF_KTHREAD)
 		return;
 	if (user_registers(scratch, sampled, task)) {
 		count(COUNTER_USER_REGS_FAILED);
