@@ -185,7 +185,7 @@ static inline uint32_t leave_frame(struct walk *walk)
 {
 	/* A return address belongs to the instruction before it. */
 	uint64_t address = walk->interrupted ? walk->ip : walk->ip - 1;
-	struct unwind_rule rule = {};
+	const struct unwind_rule *rule;
 	uint32_t stop;
 
 	if (walk->process == NO_BLOCK)
@@ -202,13 +202,13 @@ static inline uint32_t leave_frame(struct walk *walk)
 	/* Functions begin at multiples of 16, return addresses seldom do. */
 	if (!walk->interrupted && walk->ip % 16 == 0 && is_context_start(walk))
 		return STOP_END_OF_STACK;
-	if (rule.cfa == CFA_NONE)
+	if (!rule || rule->cfa == CFA_NONE)
 		return leave_without_rule(walk, STOP_NO_UNWIND_ROW);
-	if (rule.cfa == CFA_END)
+	if (rule->cfa == CFA_END)
 		return STOP_END_OF_STACK;
-	if (rule.cfa == CFA_SIGNAL)
-		return leave_signal_frame(walk, walk->sp + rule.cfa_offset);
-	return leave_by_rule(walk, &rule);
+	if (rule->cfa == CFA_SIGNAL)
+		return leave_signal_frame(walk, walk->sp + rule->cfa_offset);
+	return leave_by_rule(walk, rule);
 }
 
 /* One step towards the root; bpf_loop's callback: 0 goes on, 1 ends. */

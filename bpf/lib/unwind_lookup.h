@@ -46,6 +46,8 @@ static inline int find_mapping(struct walk *walk, uint64_t address)
 	/* Callers mostly lie in their callee's image. */
 	if (walk->mapping.start <= address && address < walk->mapping.end)
 		return 0;
+	walk->page = NO_PAGE;
+	walk->rows = NO_BLOCK;
 	segment = segment_of(walk, walk->process);
 	if (!segment || !walk->mapping_count)
 		return 1;
@@ -68,47 +70,67 @@ static inline int find_mapping(struct walk *walk, uint64_t address)
 	return 1;
 }
 
-/* The rule for an address of walk->mapping, which has a table. Returns a stop reason. */
-static inline uint32_t find_rule(struct walk *walk, uint64_t address, struct unwind_rule *rule)
+/* Makes walk->page the page of walk->mapping's table that has this index. Returns a stop reason. */
+static inline uint32_t find_page(struct walk *walk, uint64_t index)
 {
-	uint64_t offset = address - walk->mapping.start + walk->mapping.table_start;
-	uint32_t index = offset / UNWIND_PAGE_BYTES;
 	uint32_t place = block_offset(walk->mapping.directory);
+	void *segment = segment_of(walk, walk->mapping.directory);
 	struct unwind_directory *directory;
 	struct unwind_page *page;
-	uint32_t rules, count, next, step, row, low = walk->zero;
-	void *segment = segment_of(walk, walk->mapping.directory);
 
 	if (!segment)
 		return STOP_BAD_TABLE;
 	directory = in_segment(segment, place);
 	if (directory->last_used != walk->used)
 		directory->last_used = walk->used;
-	if (offset / UNWIND_PAGE_BYTES >= directory->page_count)
-		return STOP_REASON_COUNT; /* no rows so far up: the empty rule, CFA_NONE */
-	rules = directory->rules;
-	page = in_segment(segment, place + sizeof(*directory) + index * sizeof(*page));
-	if (page->rows == NO_BLOCK)
+	walk->rows = NO_BLOCK;
+	if (index >= directory->page_count) {
+		walk->page = NO_PAGE; /* no rows so far up */
 		return STOP_REASON_COUNT;
-	count = page->count;
-	place = block_offset(page->rows);
-	segment = segment_of(walk, page->rows);
+	}
+	place += sizeof(*directory) + (uint32_t)index * sizeof(*page);
+	page = in_segment(segment, place);
+	walk->page = index;
+	walk->rows = page->rows;
+	walk->row_count = page->count;
+	walk->rules = directory->rules;
+	return STOP_REASON_COUNT;
+}
+
+/*
+ * The rule for an address of walk->mapping, which has a table; null: no row covers it. Returns a
+ * stop reason.
+ */
+static inline uint32_t find_rule(struct walk *walk, uint64_t address,
+				 const struct unwind_rule **rule)
+{
+	uint64_t offset = address - walk->mapping.start + walk->mapping.table_start;
+	uint32_t place, next, step, row, low = walk->zero;
+	uint64_t index = offset / UNWIND_PAGE_BYTES;
+	void *segment;
+
+	*rule = 0;
+	if (index != walk->page && find_page(walk, index) != STOP_REASON_COUNT)
+		return STOP_BAD_TABLE;
+	if (walk->rows == NO_BLOCK)
+		return STOP_REASON_COUNT;
+	place = block_offset(walk->rows);
+	segment = segment_of(walk, walk->rows);
 	if (!segment)
 		return STOP_BAD_TABLE;
 	for (step = 0; step < ROW_SEARCH_STEPS; step++) { /* the last that begins at or below it */
 		next = low + (1u << (ROW_SEARCH_STEPS - 1) >> step);
-		if (next >= count)
+		if (next >= walk->row_count)
 			continue;
 		row = *(uint32_t *)in_segment(segment, place + next * sizeof(row));
 		if (ROW_OFFSET(row) <= offset % UNWIND_PAGE_BYTES)
 			low = next;
 	}
 	row = *(uint32_t *)in_segment(segment, place + low * sizeof(row));
-	segment = segment_of(walk, rules);
+	segment = segment_of(walk, walk->rules);
 	if (!segment)
 		return STOP_BAD_TABLE;
-	*rule = *(struct unwind_rule *)in_segment(segment, block_offset(rules) +
-								   ROW_RULE(row) * sizeof(*rule));
+	*rule = in_segment(segment, block_offset(walk->rules) + ROW_RULE(row) * sizeof(**rule));
 	return STOP_REASON_COUNT;
 }
 

@@ -27,6 +27,10 @@ _Static_assert((STACK_WINDOW_BYTES & (STACK_WINDOW_BYTES - 1)) == 0,
 _Static_assert(STACK_WINDOW_BYTES <= 4096, "a window lies in one page");
 _Static_assert(NO_WINDOW % STACK_WINDOW_BYTES != 0, "no window begins there");
 
+/* Above any index that a table's directory has. */
+#define NO_PAGE 0xffffffffu
+_Static_assert(NO_PAGE >= MAX_UNWIND_PAGES, "no page has this index");
+
 /*
  * The state of a walk. It lies in a map value, not on the stack: what the verifier does not see it
  * need not follow, and one pass through the code proves it for every frame.
@@ -51,7 +55,13 @@ struct walk {
 	 * registers are known: the innermost frame, and what a signal interrupted.
 	 */
 	uint32_t interrupted;
-	uint32_t zero;                      /* 0, but the verifier does not know */
+	uint32_t zero; /* 0, but the verifier does not know */
+	/* Of the mapping's table, the page that was looked into last: callers often lie in it too.
+	 */
+	uint32_t page; /* its index; NO_PAGE: none was */
+	uint32_t rows; /* its block of rows; NO_BLOCK: no code there */
+	uint32_t row_count;
+	uint32_t rules;                     /* the table's block of rules */
 	uint64_t bx_at;                     /* where the frame's rbx is kept, see bx_register() */
 	struct unwind_mapping mapping;      /* that holds ip, most of the time */
 	uint64_t registers[REGISTER_COUNT]; /* valid while `interrupted` */
