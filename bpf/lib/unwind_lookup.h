@@ -2,8 +2,9 @@
 /*
  * From an address to its rule: mapping, directory page, row.
  *
- * Searches begin at walk->zero: one that begins at a number the verifier knows is followed along
- * each of its 2^steps ways (6.18: more than a million instructions).
+ * Searches begin at a number that the verifier does not know, walk->zero where there is no other:
+ * one that begins at a known number is followed along each of its 2^steps ways (6.18: more than a
+ * million instructions).
  */
 #ifndef HEARTH_UNWIND_LOOKUP_H
 #define HEARTH_UNWIND_LOOKUP_H
@@ -105,7 +106,7 @@ static inline uint32_t find_rule(struct walk *walk, uint64_t address,
 				 const struct unwind_rule **rule)
 {
 	uint64_t offset = address - walk->mapping.start + walk->mapping.table_start;
-	uint32_t place, next, step, row, low = walk->zero;
+	uint32_t place, count, half, step, row;
 	uint64_t index = offset / UNWIND_PAGE_BYTES;
 	void *segment;
 
@@ -114,19 +115,20 @@ static inline uint32_t find_rule(struct walk *walk, uint64_t address,
 		return STOP_BAD_TABLE;
 	if (walk->rows == NO_BLOCK)
 		return STOP_REASON_COUNT;
+	count = walk->row_count;
 	place = block_offset(walk->rows);
 	segment = segment_of(walk, walk->rows);
 	if (!segment)
 		return STOP_BAD_TABLE;
-	for (step = 0; step < ROW_SEARCH_STEPS; step++) { /* the last that begins at or below it */
-		next = low + (1u << (ROW_SEARCH_STEPS - 1) >> step);
-		if (next >= walk->row_count)
-			continue;
-		row = *(uint32_t *)in_segment(segment, place + next * sizeof(row));
+	/* The last row that begins at or below the address is among `count` from `place` on. */
+	for (step = 0; step < ROW_SEARCH_STEPS && count > 1; step++) {
+		half = count / 2;
+		row = *(uint32_t *)in_segment(segment, place + half * sizeof(row));
 		if (ROW_OFFSET(row) <= offset % UNWIND_PAGE_BYTES)
-			low = next;
+			place += half * sizeof(row);
+		count -= half;
 	}
-	row = *(uint32_t *)in_segment(segment, place + low * sizeof(row));
+	row = *(uint32_t *)in_segment(segment, place);
 	segment = segment_of(walk, walk->rules);
 	if (!segment)
 		return STOP_BAD_TABLE;
