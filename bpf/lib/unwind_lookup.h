@@ -41,7 +41,7 @@ static inline int is_still_there(const struct walk *walk)
 /* Makes walk->mapping the one that holds the address. Returns 0, or 1 when there is none. */
 static inline int find_mapping(struct walk *walk, uint64_t address)
 {
-	uint32_t low = walk->zero, next, step;
+	uint32_t low = walk->zero, count, half, step;
 	void *segment;
 
 	/* Callers mostly lie in their callee's image. */
@@ -52,10 +52,13 @@ static inline int find_mapping(struct walk *walk, uint64_t address)
 	segment = segment_of(walk, walk->process);
 	if (!segment || !walk->mapping_count)
 		return 1;
-	for (step = 0; step < MAPPING_SEARCH_STEPS; step++) { /* the last that begins at or below */
-		next = low + (1u << (MAPPING_SEARCH_STEPS - 1) >> step);
-		if (next < walk->mapping_count && mapping_at(segment, walk, next)->start <= address)
-			low = next;
+	/* The last that begins at or below the address is among `count` from `low` on. */
+	count = walk->mapping_count;
+	for (step = 0; step < MAPPING_SEARCH_STEPS && count > 1; step++) {
+		half = count / 2;
+		if (mapping_at(segment, walk, low + half)->start <= address)
+			low += half;
+		count -= half;
 	}
 	for (step = 0; step < MAX_ALTERNATIVES; step++) {
 		walk->mapping = *mapping_at(segment, walk, low);
