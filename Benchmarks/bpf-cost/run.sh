@@ -21,17 +21,22 @@ gcc -O2 -fno-omit-frame-pointer -fno-optimize-sibling-calls -o "$work/deep30" Be
 sysctl -qw kernel.bpf_stats_enabled=1
 for _ in $(seq "$(nproc)"); do "$work/deep30" $((seconds + 6)) & done
 "$hearth" record -a -F "$hertz" -d $((seconds + 3)) -o "$work/out.folded" >/dev/null 2>&1 &
+recorder=$!
 sleep 2
+# Of that hearth's program alone: others may be running.
 ours() {
 	bpftool prog list -j | python3 -c '
-import json, sys
-found = [p for p in json.load(sys.stdin) if p.get("name") == "on_cpu_sample"]
-print(sum(p.get("run_time_ns", 0) for p in found), sum(p.get("run_cnt", 0) for p in found))'
+import glob, json, re, sys
+programs = set()
+for path in glob.glob(f"/proc/{sys.argv[1]}/fdinfo/*"):
+    programs.update(map(int, re.findall(r"^prog_id:\s*(\d+)", open(path).read(), re.M)))
+found = [p for p in json.load(sys.stdin) if p["id"] in programs and p.get("name") == "on_cpu_sample"]
+print(sum(p.get("run_time_ns", 0) for p in found), sum(p.get("run_cnt", 0) for p in found))' "$recorder"
 }
 read -r time0 count0 < <(ours)
 read -r peer_time peer_count < <("$work/stackid" "$work/stackid.bpf.o" "$hertz" "$seconds")
 read -r time1 count1 < <(ours)
-wait %"$(($(nproc) + 1))"
+wait "$recorder"
 python3 - "$work/out.folded" $((time1 - time0)) $((count1 - count0)) "$peer_time" "$peer_count" <<'P'
 import sys
 folded, time, count, peer_time, peer_count = sys.argv[1], *map(int, sys.argv[2:])
