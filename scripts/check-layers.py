@@ -15,7 +15,7 @@ LAYERS = [
     ["ByteReading", "CSampleABI", "CStackWalk", "CLibbpf", "CLinuxShims", "CDemangling", "CZlib",
      "CZstd"],
     ["ProfileModel", "LinuxSystem", "BPFRuntime"],
-    ["ELFImage", "Unwinding", "Pprof", "Demangling", "FlameGraph"],
+    ["ELFImage", "DWARFDebugInfo", "Unwinding", "Pprof", "Demangling", "FlameGraph"],
     ["Sampling", "ProcessTracking", "Identity", "ImageFiles", "UnwindTables", "Symbolication",
      "Aggregation", "ProfileStore", "ProfileQuery"],
     ["WebPage", "HTTPSurface", "HearthAgent", "HearthCommands"],
