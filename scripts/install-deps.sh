@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages a tier needs, if any is missing. usage: install-deps.sh TIER…
 set -euo pipefail
-build="libbpf-dev libelf-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config"
+build="libbpf-dev libelf-dev zlib1g-dev libzstd-dev liblzma-dev libsqlite3-dev pkg-config"
 # libbpf.a and libelf.a are linked statically; libelf's own compression needs are libz and libzstd.
 test="clang-format gcc g++ binutils curl python3 python3-venv golang-go linux-perf chromium procps"
 deep="systemd-container mmdebstrap bpftool"

@@ -15,6 +15,11 @@ int shim_open(const char *path, int flags)
 	return open(path, flags);
 }
 
+int shim_create(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags, mode);
+}
+
 uint64_t shim_ring_head(const struct perf_event_mmap_page *page)
 {
 	return __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);

@@ -8,7 +8,11 @@ package import ProfileModel
 package struct ImageFile: ~Copyable, Sendable {
     private let file: OwnedDescriptor
     private let size: UInt64
+    /// Of the whole file.
+    package var byteCount: UInt64 { size }
     package let identity: FileIdentity
+    /// When the file was last changed in any way (stat(2), st_ctim), nanoseconds since 1970.
+    package let changed: UInt64
     package let segments: [ProgramHeader]
     /// Empty when the file was stripped of its section headers.
     package let sections: [SectionHeader]
@@ -16,6 +20,7 @@ package struct ImageFile: ~Copyable, Sendable {
 
     /// The largest symbol or string table that is read; clang's own are about 40 MB.
     private static let largestTable: UInt64 = 512 << 20
+    private static let largestMiniDebugInfo = 64 << 20
 
     /// Takes an open file. Anything but a regular ELF64 file is refused.
     package init(_ file: consuming OwnedDescriptor) throws(ImageError) {
@@ -46,12 +51,14 @@ package struct ImageFile: ~Copyable, Sendable {
         self = ImageFile(
             file, size: size, segments: segments, sections: sections,
             sectionNames: header.sectionNames,
-            identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
+            identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
+            changed: UInt64(status.st_ctim.tv_sec) &* 1_000_000_000
+                &+ UInt64(status.st_ctim.tv_nsec))
     }
 
     private init(
         _ file: consuming OwnedDescriptor, size: UInt64, segments: [ProgramHeader],
-        sections: [SectionHeader], sectionNames: UInt16, identity: FileIdentity
+        sections: [SectionHeader], sectionNames: UInt16, identity: FileIdentity, changed: UInt64
     ) {
         self.file = file
         self.size = size
@@ -59,6 +66,7 @@ package struct ImageFile: ~Copyable, Sendable {
         self.sections = sections
         self.sectionNames = sectionNames
         self.identity = identity
+        self.changed = changed
     }
 
     /// The linker's identity, from the note segments or, where there are none, the note sections.
@@ -102,10 +110,28 @@ package struct ImageFile: ~Copyable, Sendable {
         }
     }
 
-    /// A section's bytes as they are in the file; empty when it has none there.
-    package func contents(of section: SectionHeader) throws(ImageError) -> [UInt8] {
+    /// A section's bytes, unpacked where it is compressed; empty when it has none in the file.
+    ///
+    /// - Parameter limit: more is `tooLarge`.
+    package func contents(
+        of section: SectionHeader, limit: Int = 256 << 20
+    ) throws(ImageError) -> [UInt8] {
         guard section.type != SectionHeader.noBits else { return [] }
-        return try bytes(at: FileOffset(section.offset), count: section.size)
+        guard section.size <= UInt64(limit) else { throw .tooLarge }
+        let bytes = try bytes(at: FileOffset(section.offset), count: section.size)
+        return section.isCompressed
+            ? try CompressedBytes.unpackSection(bytes, limit: limit) : bytes
+    }
+
+    /// The symbols that a stripped file keeps in small: an ELF file of its own, compressed, in
+    /// `.gnu_debugdata` (GDB manual, "MiniDebugInfo"). Nil when there is none.
+    package func miniDebugInfo() throws(ImageError) -> ImageFile? {
+        guard let section = section(named: ".gnu_debugdata") else { return nil }
+        let packed = try contents(of: section, limit: Self.largestMiniDebugInfo)
+        let contents = try CompressedBytes.unpackXz(packed, limit: Self.largestMiniDebugInfo)
+        guard let file = try? OwnedDescriptor.memory(named: "gnu_debugdata", contents: contents)
+        else { throw .unreadable }
+        return try ImageFile(file)
     }
 
     /// Bytes of the file. Throws `malformed` when they do not lie inside it.

@@ -18,7 +18,7 @@ package enum ImageSearch {
             image.path.hasSuffix(deleted)
             ? String(image.path.dropLast(deleted.utf8.count)) : image.path
         var problem = ImageError.notFound
-        for place in Place.allCases {
+        for place in ImagePlace.allCases {
             do {
                 guard let descriptor = place.open(path, process: process) else { continue }
                 let file = try ImageFile(descriptor)
@@ -31,17 +31,19 @@ package enum ImageSearch {
         throw problem
     }
 
-    private enum Place: CaseIterable {
-        case processRoot, host
+}
 
-        func open(_ path: String, process: UInt32) -> OwnedDescriptor? {
-            switch self {
-            case .processRoot:
-                let number = unsafe shim_open_in_root("/proc/\(process)/root", path)
-                return number < 0 ? nil : OwnedDescriptor(owning: number)
-            case .host:
-                return try? OwnedDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
-            }
+/// Whose view of the file system a path is looked up in.
+enum ImagePlace: CaseIterable {
+    case processRoot, host
+
+    func open(_ path: String, process: UInt32) -> OwnedDescriptor? {
+        switch self {
+        case .processRoot:
+            let number = unsafe shim_open_in_root("/proc/\(process)/root", path)
+            return number < 0 ? nil : OwnedDescriptor(owning: number)
+        case .host:
+            return try? OwnedDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
         }
     }
 }

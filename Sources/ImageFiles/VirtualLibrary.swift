@@ -16,6 +16,14 @@ package enum VirtualLibrary {
         return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: range.count))
     }
 
+    /// Its ELF image as a file. Throws `notFound` when the kernel gave us none.
+    package static func open() throws(ImageError) -> ImageFile {
+        guard let contents = contents(),
+            let file = try? OwnedDescriptor.memory(named: "vdso", contents: contents)
+        else { throw .notFound }
+        return try ImageFile(file)
+    }
+
     /// Where `[vdso]` lies in a /proc/PID/maps text.
     private static func range(in maps: String) -> Range<Int>? {
         guard let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("[vdso]") }) else {

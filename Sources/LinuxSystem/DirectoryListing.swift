@@ -1,9 +1,9 @@
 import Glibc
 
-/// What a directory holds, for /proc and its like.
-enum DirectoryListing {
+/// What a directory holds.
+package enum DirectoryListing {
     /// Names in no order, without `.` and `..`.
-    static func names(in path: String) throws(SystemCallError) -> [String] {
+    package static func names(in path: String) throws(SystemCallError) -> [String] {
         guard let directory = unsafe opendir(path) else { throw .last("opendir", path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []

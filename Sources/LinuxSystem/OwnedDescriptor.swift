@@ -21,6 +21,15 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Makes a file that is not there yet; `O_CLOEXEC`, `O_CREAT` and `O_EXCL` are always added.
+    package init(
+        creating path: String, flags: Int32 = O_RDWR, mode: UInt32
+    ) throws(SystemCallError) {
+        let number = unsafe shim_create(path, flags | O_CLOEXEC | O_CREAT | O_EXCL, mode)
+        guard number >= 0 else { throw .last("open", path) }
+        self.number = number
+    }
+
     deinit { close(number) }
 
     /// Ends the ownership without closing, for C code that closes it itself.

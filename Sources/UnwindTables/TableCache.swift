@@ -211,9 +211,6 @@ struct TableCache: ~Copyable {
         guard image.path == VirtualLibrary.path else {
             return try ImageSearch.open(image, process: process)
         }
-        guard let contents = VirtualLibrary.contents(),
-            let file = try? OwnedDescriptor.memory(named: "vdso", contents: contents)
-        else { throw .notFound }
-        return try ImageFile(file)
+        return try VirtualLibrary.open()
     }
 }

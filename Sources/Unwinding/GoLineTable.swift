@@ -6,7 +6,7 @@ import ProfileModel
 ///
 /// Read are those of Go 1.2 and later on x86-64.
 struct GoLineTable: ~Escapable {
-    private let bytes: RawSpan
+    let bytes: RawSpan
     let layout: GoLineTableLayout
     /// What function entries are relative to.
     private let text: UInt64
@@ -77,10 +77,10 @@ struct GoLineTable: ~Escapable {
         return (try? readFunction(first, end: second.start)) != nil
     }
 
-    private typealias Entry = (start: UInt64, details: UInt64)
+    typealias Entry = (start: UInt64, details: UInt64)
 
     /// An entry of the function table: an address, and where the details are.
-    private func readEntry(_ table: inout ByteReader) throws(ReadError) -> Entry {
+    func readEntry(_ table: inout ByteReader) throws(ReadError) -> Entry {
         if layout.hasNarrowEntries {
             let start = UInt64(try table.read(UInt32.self))
             // The last entry has only an address.

@@ -12,6 +12,8 @@ int shim_perf_event_open(struct perf_event_attr *attributes, pid_t pid, int cpu,
 
 /* open(2) without a mode; -1 and errno on failure. */
 int shim_open(const char *path, int flags);
+/* open(2) with O_CREAT: the mode of a new file. */
+int shim_create(const char *path, int flags, mode_t mode);
 
 /* The perf ring's head, with the acquire barrier perf_event_mmap_page asks for. */
 uint64_t shim_ring_head(const struct perf_event_mmap_page *page);

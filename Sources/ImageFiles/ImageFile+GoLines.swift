@@ -1,21 +1,29 @@
 import ByteReading
 import ELFImage
-import ImageFiles
-import ProfileModel
+package import ProfileModel
 import Unwinding
 
 /// Go's line table in a file.
-struct GoLines {
+package struct GoLines: Sendable {
     /// What holds it, up to the holder's end, and where in that the table begins.
-    var bytes: [UInt8] = []
-    var start = 0
+    package internal(set) var bytes: [UInt8] = []
+    package internal(set) var start = 0
     /// Where Go's code begins; nil: where the table says.
-    var text: ImageAddress?
+    package internal(set) var text: ImageAddress?
+
+    /// None.
+    package init() {}
+
+    init(bytes: [UInt8], start: Int = 0, text: ImageAddress?) {
+        self.bytes = bytes
+        self.start = start
+        self.text = text
+    }
 }
 
 extension ImageFile {
     /// Empty when there is none.
-    func goLines() throws(ImageError) -> GoLines {
+    package func goLines() throws(ImageError) -> GoLines {
         if let own = ownGoLines {
             guard !own.isCompressed else { return GoLines() }
             let text =
@@ -36,7 +44,7 @@ extension ImageFile {
     }
 
     /// About how much has to be read for it.
-    var goLinesBytes: UInt64 { (ownGoLines ?? goLinesHolder)?.size ?? 0 }
+    package var goLinesBytes: UInt64 { (ownGoLines ?? goLinesHolder)?.size ?? 0 }
 
     /// Go's own linker gives it a section, others keep that unless the file is a PIE.
     private var ownGoLines: SectionHeader? {
