@@ -74,6 +74,7 @@ let package = Package(
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLzma", providers: [.apt(["liblzma-dev"])]),
         layer("ByteReading", isHot: true),
 
         // L1: foundation
@@ -83,6 +84,7 @@ let package = Package(
 
         // L2: formats
         layer("ELFImage", ["ByteReading", "ProfileModel"], isHot: true),
+        layer("DWARFDebugInfo", ["ProfileModel"], isHot: true),
         layer(
             "Unwinding", ["ByteReading", "CSampleABI", "ProfileModel"], isHot: true),
         layer("Demangling", ["CDemangling"], isHot: true),
@@ -97,7 +99,11 @@ let package = Package(
         layer("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         layer("Identity", ["LinuxSystem", "ProfileModel"]),
         layer(
-            "ImageFiles", ["CLinuxShims", "ELFImage", "LinuxSystem", "ProfileModel"], isHot: true),
+            "ImageFiles",
+            [
+                "ByteReading", "CLinuxShims", "CLzma", "CZlib", "CZstd", "ELFImage", "LinuxSystem",
+                "ProfileModel", "Unwinding",
+            ], isHot: true),
         layer(
             "UnwindTables",
             [
@@ -107,7 +113,10 @@ let package = Package(
             ], isHot: true),
         layer(
             "Symbolication",
-            ["Demangling", "ELFImage", "ImageFiles", "LinuxSystem", "ProfileModel"], isHot: true),
+            [
+                "ByteReading", "DWARFDebugInfo", "Demangling", "ELFImage", "ImageFiles",
+                "LinuxSystem", "ProfileModel", "Unwinding",
+            ], isHot: true),
         layer(
             "Aggregation",
             ["Identity", "LinuxSystem", "ProcessTracking", "ProfileModel", "Symbolication"]),
@@ -145,13 +154,14 @@ let package = Package(
         tests("ProfileModel"),
         tests("LinuxSystem", ["ProfileModel"]),
         tests("ELFImage", ["ProfileModel"]),
+        tests("DWARFDebugInfo", ["ELFImage", "ProfileModel"]),
         tests("Unwinding", ["CSampleABI", "ELFImage", "ProfileModel"]),
         tests(
             "UnwindTables", ["CSampleABI", "LinuxSystem", "ProcessTracking", "ProfileModel"]),
         tests("Demangling"),
         tests("Pprof", ["ProfileModel"]),
         tests("FlameGraph", ["ProfileModel"]),
-        tests("Symbolication", ["ImageFiles", "LinuxSystem", "ProfileModel"]),
+        tests("Symbolication", ["ELFImage", "ImageFiles", "LinuxSystem", "ProfileModel"]),
         tests("Aggregation", ["ProcessTracking", "ProfileModel", "Symbolication"]),
         tests("Sampling", ["CSampleABI", "LinuxSystem", "ProfileModel"]),
         tests("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),

@@ -25,6 +25,11 @@ package struct MappedImage: Hashable, Sendable {
         self.file = file
     }
 
+    /// Whether a file may be behind it; `//anon`, `[heap]` and the like are a process's own memory.
+    package var isFile: Bool {
+        path.hasPrefix("/") && !path.hasPrefix("//") || path == "[vdso]"
+    }
+
     /// The last part of the path, as people see it: `libc.so.6`, `[vdso]`.
     package var name: String {
         let path = path.hasSuffix(" (deleted)") ? path.dropLast(10) : path[...]

@@ -12,8 +12,17 @@ struct ImageSymbols {
     private let buildID: BuildID?
     /// Nil while its memory is needed for others.
     private(set) var table: SymbolTable?
+    /// Nil when the image has none, or as `table`.
+    private var debug: ImageDebugInfo?
+    /// Where names come from.
+    let origin: SymbolOrigin
+    /// Where in particular: a debug file's path.
+    let source: String
+    let hasDebugInfo: Bool
     /// Sorted, disjoint.
     private var functions: [NamedRange] = []
+    /// Of an image with debug information, by address.
+    private var inlined: [UInt64: Location] = [:]
     /// Addresses in no function.
     private var nameless: Set<UInt64> = []
     var lastUsed: UInt64 = 0
@@ -34,27 +43,48 @@ struct ImageSymbols {
     /// Beyond this many distinct functions, or nameless addresses, of one image the memory is started anew.
     private static let memoryLimit = 65_536
 
-    init(segments: [ProgramHeader], table: SymbolTable, module: String, buildID: BuildID?) {
+    init(
+        segments: [ProgramHeader], table: SymbolTable, debug: ImageDebugInfo?, module: String,
+        buildID: BuildID?
+    ) {
         self.segments = segments
         self.table = table
+        self.debug = debug
         self.module = module
         self.buildID = buildID
+        origin = table.origin
+        source = table.source
+        hasDebugInfo = debug != nil
     }
 
     /// Bytes that `dropTable` would give back.
-    var tableBytes: Int { table?.byteCount ?? 0 }
+    var tableBytes: Int { (table?.byteCount ?? 0) + (debug?.byteCount ?? 0) }
+    /// Whether files are held open.
+    var holdsFiles: Bool { debug != nil }
 
-    /// Gives the table's memory back; what was asked for stays known.
-    mutating func dropTable() { table = nil }
+    /// Gives memory and files back; what was asked for stays known.
+    mutating func dropTable() {
+        table = nil
+        debug = nil
+    }
 
-    /// Takes the table in again.
-    mutating func restore(_ table: SymbolTable) { self.table = table }
+    /// Takes in again what another reading of the file brought.
+    mutating func restore(_ other: ImageSymbols) {
+        table = other.table
+        debug = other.debug
+    }
 
     /// A return address is looked up one byte before: it belongs to the instruction after the call,
     /// which may be the first of another function.
     mutating func location(at offset: FileOffset, isReturnAddress: Bool) -> Answer {
         let address = segments.imageAddress(of: offset) ?? ImageAddress(offset.value)
+        return location(at: address, isReturnAddress: isReturnAddress)
+    }
+
+    /// As the other, by the address that the linker gave.
+    mutating func location(at address: ImageAddress, isReturnAddress: Bool) -> Answer {
         let lookup = ImageAddress(address.value &- (isReturnAddress ? 1 : 0))
+        if hasDebugInfo { return inlinedLocation(at: address, lookup) }
         let place = firstFunction(endingAfter: lookup.value)
         if place < functions.count, functions[place].start <= lookup.value {
             return .location(functions[place].location)
@@ -72,6 +102,28 @@ struct ImageSymbols {
         let location = Location(
             named: [Line(function: function)], kind: .native, module: module, buildID: buildID)
         remember(range, location, at: lookup.value)
+        return .location(location)
+    }
+
+    /// Each address has a line of its own, so what is kept is kept by address.
+    private mutating func inlinedLocation(
+        at address: ImageAddress, _ lookup: ImageAddress
+    ) -> Answer {
+        if let known = inlined[lookup.value] { return .location(known) }
+        guard let table, debug != nil else { return .needsTable }
+        let symbol = table.function(at: lookup)?.name
+        var lines = debug?.lines(at: lookup, symbol: symbol) ?? []
+        if lines.isEmpty, let symbol {
+            lines = [
+                Line(function: Function(name: Demangler.displayName(symbol), systemName: symbol))
+            ]
+        }
+        let location =
+            lines.isEmpty
+            ? Location(unnamed: address, kind: .native, module: module, buildID: buildID)
+            : Location(named: lines, kind: .native, module: module, buildID: buildID)
+        if inlined.count >= Self.memoryLimit { inlined = [:] }
+        inlined[lookup.value] = location
         return .location(location)
     }
 

@@ -9,7 +9,6 @@ import Synchronization
 package final class Symbolicator: Sendable {
     private struct State {
         var images: [MappedImage: ImageSymbols] = [:]
-        var imageBytes = 0
         /// Images that gave no names, until when not to try again, and why.
         var failures: [MappedImage: (until: UInt64, reason: ImageError)] = [:]
         var kernel: KernelSymbols?
@@ -18,10 +17,19 @@ package final class Symbolicator: Sendable {
         var counters = SymbolicationCounters()
         /// CLOCK_MONOTONIC: from then on no file is read.
         var closing: UInt64 = .max
+
+        /// Asks in place: a copy of what is known of an image could be large.
+        mutating func answer(
+            about image: MappedImage, _ ask: (inout ImageSymbols) -> ImageSymbols.Answer
+        ) -> ImageSymbols.Answer? {
+            guard let place = images.index(forKey: image) else { return nil }
+            return ask(&images.values[place])
+        }
     }
 
     private let state = Mutex(State())
     private let byteBudget: Int
+    private let chain: SymbolChain
 
     /// Failed images are tried again after this long: another process may have the file.
     private static let retryAfter: UInt64 = 60_000_000_000
@@ -29,15 +37,22 @@ package final class Symbolicator: Sendable {
     private static let kernelRefresh: UInt64 = 30_000_000_000
     private static let memoryLimit = 65_536
     private static let imageLimit = 4096
+    /// Images with debug information whose files are held open.
+    private static let openLimit = 64
 
-    /// - Parameter byteBudget: how much symbol tables may take in memory; the ones used longest ago go
-    ///   first, and are read again when a function is met that nobody asked for before.
-    package init(byteBudget: Int = 64 << 20) { self.byteBudget = byteBudget }
+    /// - Parameters:
+    ///   - byteBudget: how much symbol tables may take; the ones used longest ago go first, and are read
+    ///     again when a function is met that nobody asked for before.
+    ///   - cache: where tables are kept from one run to the next.
+    package init(byteBudget: Int = 64 << 20, cache: SymbolCache = SymbolCache(directory: nil)) {
+        self.byteBudget = byteBudget
+        chain = SymbolChain(cache: cache)
+    }
 
     package var counters: SymbolicationCounters {
         state.withLock { state in
             var counters = state.counters
-            counters.tableBytes = state.imageBytes
+            counters.tableBytes = state.images.values.reduce(0) { $0 + $1.tableBytes }
             counters.tables = state.images.values.count { $0.tableBytes > 0 }
             counters.kernelFunctions = state.kernel?.count ?? 0
             counters.kernelHidden = state.kernel?.isHidden ?? false
@@ -57,17 +72,47 @@ package final class Symbolicator: Sendable {
     package func location(
         of image: MappedImage, fileOffset offset: FileOffset, isReturnAddress: Bool, process: UInt32
     ) -> Location {
+        location(of: image, process: process) {
+            $0.location(at: offset, isReturnAddress: isReturnAddress)
+        } ?? unnamed(image, offset)
+    }
+
+    /// The location of an address that the linker gave; nil when the image cannot be read.
+    package func location(
+        of image: MappedImage, at address: ImageAddress, process: UInt32
+    ) -> Location? {
+        location(of: image, process: process) { $0.location(at: address, isReturnAddress: false) }
+    }
+
+    /// Where an image's names come from; nil when none was asked for yet.
+    package func provenance(of image: MappedImage) -> NameProvenance? {
+        state.withLock { state in
+            if let symbols = state.images[image] {
+                return NameProvenance(
+                    origin: symbols.origin, source: symbols.source,
+                    hasLines: symbols.hasDebugInfo, problem: nil)
+            }
+            return state.failures[image].map {
+                NameProvenance(origin: .none, source: "", hasLines: false, problem: $0.reason)
+            }
+        }
+    }
+
+    private func location(
+        of image: MappedImage, process: UInt32, _ ask: (inout ImageSymbols) -> ImageSymbols.Answer
+    ) -> Location? {
         state.withLock { state in
             if state.images[image] == nil { load(image, process: process, &state) }
             state.images[image]?.lastUsed = Clock.monotonic
             for _ in 0..<2 {
-                switch state.images[image]?.location(at: offset, isReturnAddress: isReturnAddress) {
-                case .location(let location): return location
-                case .needsTable: load(image, process: process, &state)
-                case nil: return unnamed(image, offset)
+                guard let answer = state.answer(about: image, ask) else { return nil }
+                guard case .location(let location) = answer else {
+                    load(image, process: process, &state)
+                    continue
                 }
+                return location
             }
-            return unnamed(image, offset)
+            return nil
         }
     }
 
@@ -121,9 +166,8 @@ package final class Symbolicator: Sendable {
             if symbols.table?.isEmpty == true {
                 state.counters.failed[.noSymbols, default: 0] += 1
             }
-            state.imageBytes += symbols.tableBytes
-            if let table = symbols.table, state.images[image] != nil {
-                state.images[image]?.restore(table)
+            if state.images[image] != nil {
+                state.images[image]?.restore(symbols)
             } else {
                 state.images[image] = symbols
             }
@@ -140,35 +184,38 @@ package final class Symbolicator: Sendable {
         of image: MappedImage, process: UInt32
     ) throws(ImageError) -> ImageSymbols {
         if image.path == VirtualLibrary.path {
-            guard let (segments, table) = VirtualLibrary.load() else { throw .notFound }
+            let file = try VirtualLibrary.open()
             return ImageSymbols(
-                segments: segments, table: table, module: "[vdso]", buildID: image.buildID)
+                segments: file.segments, table: try chain.virtualTable(of: file), debug: nil,
+                module: "[vdso]", buildID: image.buildID)
         }
         let file = try ImageSearch.open(image, process: process)
-        let table = try file.symbols()
+        let table = try chain.table(of: file, path: image.path, process: process)
+        let segments = file.segments
+        let buildID = image.buildID ?? file.buildID()
+        let debug = ImageDebugInfo(file, path: image.path, process: process)
         // Kept even without symbols: its segments turn file offsets into image addresses.
         return ImageSymbols(
-            segments: file.segments, table: table, module: image.name,
-            buildID: image.buildID ?? file.buildID())
+            segments: segments, table: table, debug: debug, module: image.name, buildID: buildID)
     }
 
     /// Drops tables, the ones used longest ago first; and, when there are too many images, images.
     private func evict(keeping newest: MappedImage, _ state: inout State) {
-        while state.imageBytes > byteBudget {
+        var byteCount = state.images.values.reduce(0) { $0 + $1.tableBytes }
+        var fileCount = state.images.values.count { $0.holdsFiles }
+        while byteCount > byteBudget || fileCount > Self.openLimit {
             let oldest = state.images.filter { $0.key != newest && $0.value.tableBytes > 0 }
                 .min { $0.value.lastUsed < $1.value.lastUsed }
             guard let (image, symbols) = oldest else { break }
             state.images[image]?.dropTable()
-            state.imageBytes -= symbols.tableBytes
+            byteCount -= symbols.tableBytes
+            fileCount -= symbols.holdsFiles ? 1 : 0
             state.counters.evicted += 1
         }
         guard state.images.count > Self.imageLimit else { return }
         let old = state.images.sorted { $0.value.lastUsed < $1.value.lastUsed }
             .prefix(Self.imageLimit / 8).filter { $0.key != newest }
-        for (image, symbols) in old {
-            state.imageBytes -= symbols.tableBytes
-            state.images[image] = nil
-        }
+        for image in old.map(\.key) { state.images[image] = nil }
     }
 }
 

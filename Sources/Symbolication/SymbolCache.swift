@@ -1,0 +1,116 @@
+import Glibc
+import LinuxSystem
+
+/// Symbol tables on disk, by what identifies their image; made once, mapped ever after.
+///
+/// A table is written beside its place and moved there when it is whole, so that a torn one is never
+/// found. When all together are larger than the limit, those used longest ago go. Without a directory
+/// tables are made in memory. Safe for several processes on one directory.
+package final class SymbolCache: Sendable {
+    private let directory: String?
+    private let byteLimit: Int
+
+    /// Files of this name are ours; what is left of a write that was cut off ends differently.
+    private static let ending = ".symbols"
+    fileprivate static let unfinished = ".part"
+
+    /// - Parameters:
+    ///   - directory: is made if it is not there, for the owner alone. Nil, or one that cannot be
+    ///     written: nothing is kept.
+    ///   - byteLimit: of all files together.
+    package init(directory: String?, byteLimit: Int = 512 << 20) {
+        if let directory { unsafe mkdir(directory, 0o700) }
+        self.directory = directory
+        self.byteLimit = byteLimit
+        removeUnfinished()
+    }
+
+    /// The table that was kept; nil when there is none, or it is damaged.
+    func table(_ key: String) -> SymbolTable? {
+        guard let path = path(key), let file = try? OwnedDescriptor(opening: path, flags: O_RDONLY)
+        else { return nil }
+        guard let table = SymbolTable(file) else {
+            unsafe unlink(path)
+            return nil
+        }
+        _ = futimens(file.number, nil)  // for who was used when
+        return table
+    }
+
+    /// A place for a table that is about to be made.
+    func slot(_ key: String) -> Slot { Slot(path: path(key)) }
+
+    /// A file beside its place, removed again unless `SymbolCache.keep` moves it there.
+    struct Slot: ~Copyable {
+        fileprivate let path: String?
+        fileprivate let part: String
+
+        fileprivate init(path: String?) {
+            self.path = path
+            part = path.map { "\($0).\(getpid())\(SymbolCache.unfinished)" } ?? ""
+        }
+
+        /// An empty file, open for writing; nil when there is no directory for it, or none that can be
+        /// written.
+        func file() -> OwnedDescriptor? {
+            guard path != nil else { return nil }
+            unsafe unlink(part)
+            return try? OwnedDescriptor(creating: part, mode: 0o600)
+        }
+
+        deinit { if path != nil { unsafe unlink(part) } }
+    }
+
+    /// The table in the slot is whole.
+    func keep(_ slot: consuming Slot) {
+        guard let path = slot.path, unsafe rename(slot.part, path) == 0 else { return }
+        removeOldest()
+    }
+
+    /// Keys are build IDs and numbers: nothing in them leads out of the directory.
+    private func path(_ key: String) -> String? {
+        guard let directory, !key.isEmpty, key.utf8.allSatisfy({ Self.isPlain($0) }) else {
+            return nil
+        }
+        return "\(directory)/\(key)\(Self.ending)"
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "-")
+    }
+
+    private struct Kept {
+        let path: String
+        let byteCount: Int
+        let used: Int
+    }
+
+    private func removeOldest() {
+        var kept = kept(ending: Self.ending)
+        var total = kept.reduce(0) { $0 + $1.byteCount }
+        guard total > byteLimit else { return }
+        kept.sort { $0.used < $1.used }
+        for file in kept where total > byteLimit {
+            unsafe unlink(file.path)
+            total -= file.byteCount
+        }
+    }
+
+    /// What another process is just writing is lost to it, and made again at the next start.
+    private func removeUnfinished() {
+        for file in kept(ending: Self.unfinished) { unsafe unlink(file.path) }
+    }
+
+    private func kept(ending: String) -> [Kept] {
+        guard let directory, let names = try? DirectoryListing.names(in: directory) else {
+            return []
+        }
+        return names.filter { $0.hasSuffix(ending) }.compactMap { name in
+            let path = "\(directory)/\(name)"
+            var status = stat()
+            guard unsafe lstat(path, &status) == 0 else { return nil }
+            return Kept(
+                path: path, byteCount: Int(status.st_size), used: Int(status.st_mtim.tv_sec))
+        }
+    }
+}
