@@ -50,6 +50,11 @@ let targets = [
         linkerSettings: [.unsafeFlags(["-sanitize=address"])]),
     fuzz("Records", ["ByteReading", "CSampleABI", "ProcessTracking", "ProfileModel", "Sampling"]),
     fuzz("Names", ["Demangling"]),
+    fuzz(
+        "DebugInformation",
+        ["ELFImage", "ImageFiles", "LinuxSystem", "ProfileModel", "Symbolication"]),
+    fuzz("CompressedSections", ["ImageFiles"]),
+    fuzz("SymbolTables", ["LinuxSystem", "ProfileModel", "Symbolication"]),
 ]
 
 let package = Package(
@@ -85,13 +90,25 @@ let package = Package(
             "Sampling", ["ByteReading", "CSampleABI", "ProfileModel"],
             sources: ["SampleDecoder.swift"]),
         module("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
-        module("ImageFiles", ["CLinuxShims", "ELFImage", "LinuxSystem", "ProfileModel"]),
+        .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CZstd"),
+        .systemLibrary(name: "CLzma"),
+        module("DWARFDebugInfo", ["ProfileModel"]),
+        module(
+            "ImageFiles",
+            [
+                "ByteReading", "CLinuxShims", "CLzma", "CZlib", "CZstd", "ELFImage", "LinuxSystem",
+                "ProfileModel", "Unwinding",
+            ]),
         module(
             "UnwindTables", ["ByteReading", "ELFImage", "ImageFiles", "ProfileModel", "Unwinding"],
-            sources: ["ImageFile+GoLines.swift", "ImageFile+UnwindTable.swift"]),
+            sources: ["ImageFile+UnwindTable.swift"]),
         module(
             "Symbolication",
-            ["Demangling", "ELFImage", "ImageFiles", "LinuxSystem", "ProfileModel"]),
+            [
+                "ByteReading", "DWARFDebugInfo", "Demangling", "ELFImage", "ImageFiles",
+                "LinuxSystem", "ProfileModel", "Unwinding",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,10 +6,14 @@ usage: fuzz-seeds.py DIR
 A target without a function here begins with nothing, which works, but takes longer to get somewhere.
 Layouts of inputs are what the targets' comments in Fuzzing/Targets say.
 """
+import lzma
 import pathlib
 import re
 import struct
+import subprocess
 import sys
+import tempfile
+import zlib
 
 # Where the targets that read call frames put the section, and code.
 SECTION, CODE = 0x10_0000, 0x1_2000
@@ -289,6 +293,41 @@ _Z1fSt4pairIiiES_IS0_S0_ES_IS1_S1_ES_IS2_S2_ES_IS3_S3_E
 _Z1fIJiiiiEEvDp1gIDp1gIT_T_ET_E
 $s1m1fyyAA1PVyADyADyADyS2iGAEGAFGAGGF
 """
+
+
+def compiled(*flags):
+    """A small program with debug information."""
+    source = ("static inline int twice(int x) { return x * 2; }\n"
+              "int main(int c, char **v) { (void)v; return twice(c) + twice(c + 1); }\n")
+    with tempfile.TemporaryDirectory() as name:
+        path = pathlib.Path(name) / "program.o"
+        done = subprocess.run(["gcc", "-x", "c", "-c", "-O2", *flags, "-", "-o", path],
+                              input=source.encode(), stderr=subprocess.DEVNULL)
+        return path.read_bytes() if done.returncode == 0 else b""
+
+
+def seeds_DebugInformation():
+    for version in ("-gdwarf-2", "-gdwarf-4", "-gdwarf-5"):
+        yield compiled(version)
+        yield compiled(version, "-fdebug-types-section")
+    for kind in ("zlib", "zstd", "zlib-gnu"):
+        yield compiled("-g", f"-gz={kind}")
+
+
+def seeds_CompressedSections():
+    text = b"what a section holds " * 50
+    yield struct.pack("<IIQQ", 1, 0, len(text), 1) + zlib.compress(text)
+    yield struct.pack("<IIQQ", 1, 0, 1 << 20, 1) + zlib.compress(bytes(1 << 20))
+    yield b"ZLIB" + struct.pack(">Q", len(text)) + zlib.compress(text)
+    yield lzma.compress(text)
+    yield lzma.compress(bytes(4 << 20))
+
+
+def seeds_SymbolTables():
+    names = b"\0first\0second\0"
+    header = struct.pack("<QIIIIQQQQQ", 0x31425459534d5248, 1, 1, 2, 0, 0x1000, len(names) + 1, 0, 0, 0)
+    index = struct.pack("<6I", 0, 0x20, 0x10, 0x10, 1, 7)
+    yield header + names + b"\0" + index
 
 
 def seeds_Names():

@@ -25,7 +25,8 @@ struct ELFFiles: FuzzTarget {
             _ = file.segments.imageAddress(of: FileOffset(segment.offset &+ segment.fileSize &- 1))
         }
         for name in [".text", ".gopclntab", ".nothing"] { _ = file.section(named: name) }
-        lookUp(try? file.symbols(), file.segments)
+        let chain = SymbolChain(cache: SymbolCache(directory: nil))
+        lookUp(try? chain.table(of: file, path: "/fuzz", process: 0), file.segments)
         if let table = try? file.unwindTable() {
             table.check()
             _ = table.rule(at: ImageAddress(table.baseAddress.value &+ 0x1234))

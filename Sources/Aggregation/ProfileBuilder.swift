@@ -29,7 +29,23 @@ package struct ProfileBuilder {
 /// Names each distinct frame of a window once and interns the stacks.
 private struct StackNaming {
     private(set) var table = StackTable()
-    private var known: [FrameReference: StackTable.LocationID] = [:]
+    private var known: [Key: StackTable.LocationID] = [:]
+
+    /// Code that no file holds has an address of its process, and a name there only.
+    private struct Key: Hashable {
+        let frame: FrameReference
+        /// 0 where one name does for all processes.
+        let tgid: UInt32
+
+        init(_ frame: FrameReference, tgid: UInt32) {
+            self.frame = frame
+            if case .user(let image, _, _) = frame, !image.isFile {
+                self.tgid = tgid
+            } else {
+                self.tgid = 0
+            }
+        }
+    }
     private let names: Symbolicator
 
     init(names: Symbolicator) { self.names = names }
@@ -37,15 +53,19 @@ private struct StackNaming {
     /// Names every distinct user frame, image after image, so that each file is read once at most
     /// however many there are and however little memory.
     mutating func nameAll(_ entries: [Window.Entry]) {
-        var byImage: [MappedImage: [FrameReference: UInt32]] = [:]
+        var byImage: [MappedImage: [FileOffset: (frame: FrameReference, tgid: UInt32)]] = [:]
         for entry in entries {
-            for case .user(let image, let offset, let isReturnAddress) in entry.frames {
+            for case .user(let image, let offset, let isReturnAddress) in entry.frames
+            where image.isFile {
                 let frame = FrameReference.user(image, offset, isReturnAddress: isReturnAddress)
-                byImage[image, default: [:]][frame] = entry.tgid
+                byImage[image, default: [:]][offset] = (frame, entry.tgid)
             }
         }
+        // By address: debug information is read unit after unit.
         for frames in byImage.values {
-            for (frame, tgid) in frames { _ = location(of: frame, tgid: tgid) }
+            for (_, found) in frames.sorted(by: { $0.key.value < $1.key.value }) {
+                _ = location(of: found.frame, tgid: found.tgid)
+            }
         }
     }
 
@@ -56,9 +76,10 @@ private struct StackNaming {
 
     private mutating func location(of frame: FrameReference, tgid: UInt32) -> StackTable.LocationID
     {
-        if let id = known[frame] { return id }
+        let key = Key(frame, tgid: tgid)
+        if let id = known[key] { return id }
         let id = table.intern(resolve(frame, tgid: tgid))
-        known[frame] = id
+        known[key] = id
         return id
     }
 

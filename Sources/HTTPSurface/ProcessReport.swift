@@ -16,10 +16,13 @@ package struct ProcessReport: Encodable, Hashable, Sendable {
     package var stopReasons: [TalliedReason]
     /// What would make the others whole, for the most frequent reason; nil when nothing would.
     package var advice: String?
+    /// What its sampled code lies in, and where the names of it come from.
+    package var images: [ImageReport]
 
     package init(
         tgid: UInt32, start: Int64, comm: String, exe: String, serviceName: String, cgroup: String,
-        samples: UInt64, wholeShare: Double?, stopReasons: [TalliedReason], advice: String? = nil
+        samples: UInt64, wholeShare: Double?, stopReasons: [TalliedReason], advice: String? = nil,
+        images: [ImageReport] = []
     ) {
         self.tgid = tgid
         self.start = start
@@ -30,6 +33,38 @@ package struct ProcessReport: Encodable, Hashable, Sendable {
         self.samples = samples
         self.wholeShare = wholeShare
         self.stopReasons = stopReasons
+        self.advice = advice
+        self.images = images
+    }
+}
+
+/// A program or library of a process, and how its code gets names.
+package struct ImageReport: Encodable, Hashable, Sendable {
+    /// As the process's own mount namespace names it.
+    package var path: String
+    /// Hexadecimal; nil when the image has none.
+    package var buildId: String?
+    /// `symtab`, `gnu-debugdata`, `debug-file`, `dynsym`, `gopclntab`, `vdso`, `runtime` or `none`.
+    package var names: String
+    /// The debug file they are from; nil when they are the image's own.
+    package var namesFrom: String?
+    /// Whether lines and inlined functions are known.
+    package var hasLines: Bool
+    /// Why the image could not be read; nil when it was.
+    package var problem: String?
+    /// What would give it more names; nil when they are all there.
+    package var advice: String?
+
+    package init(
+        path: String, buildId: String?, names: String, namesFrom: String?, hasLines: Bool,
+        problem: String?, advice: String?
+    ) {
+        self.path = path
+        self.buildId = buildId
+        self.names = names
+        self.namesFrom = namesFrom
+        self.hasLines = hasLines
+        self.problem = problem
         self.advice = advice
     }
 }

@@ -78,7 +78,11 @@ package struct Agent: Sendable {
         let (profiler, windows) = try await NodeProfiler.start(
             sampling, windowSeconds: configuration.windowSeconds,
             backlog: Self.backlog, labelling: ApplicationLabelling(host: host))
-        let names = Symbolicator(byteBudget: shares.symbols)
+        let names = Symbolicator(
+            byteBudget: shares.symbols,
+            cache: SymbolCache(
+                directory: configuration.dataDirectory + "/symbols",
+                byteLimit: Int(clamping: configuration.symbolCacheBytes)))
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(
             configuration, host: host, profiler: profiler, store: store, names: names)

@@ -16,6 +16,8 @@ package struct AgentConfiguration: Sendable {
     package var maximumBytes: Int64?
     /// What the daemon's anonymous memory and its BPF maps may take in all.
     package var memoryBudget: Int64 = 96 << 20
+    /// What symbol tables kept on disk may take in all.
+    package var symbolCacheBytes: Int64 = 512 << 20
     package var minimumFreeBytes: Int64 = 64 << 20
     /// Names beside loopback's and the listen address's by which browsers may reach this node.
     package var allowedHosts: [String] = []

@@ -48,6 +48,9 @@ package struct AgentSetting: Sendable {
             }
             configuration.memoryBudget = value
         },
+        AgentSetting(key: "symbol-cache-bytes") { configuration, text throws(SettingProblem) in
+            configuration.symbolCacheBytes = try bytes(text)
+        },
         AgentSetting(key: "host") { configuration, text throws(SettingProblem) in
             configuration.host = text.isEmpty ? nil : text
         },

@@ -39,7 +39,7 @@ final class NodeReporter: NodeReporting {
         let rules = IdentityRules(host: host)
         let bootTime = Clock.real &- Clock.boot
         let snapshots = await profiler.ask { $0.snapshots() } ?? []
-        return snapshots.map { $0.report(rules: rules, bootTime: bootTime) }
+        return snapshots.map { $0.report(rules: rules, bootTime: bootTime, names: names) }
     }
 
     func readiness() async -> Readiness {

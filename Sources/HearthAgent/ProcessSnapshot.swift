@@ -4,6 +4,7 @@ import Identity
 import LinuxSystem
 import ProcessTracking
 import ProfileModel
+import Symbolication
 
 /// A process as the sampling loop knows it at one moment, taken out of the loop.
 struct ProcessSnapshot: Sendable {
@@ -11,9 +12,13 @@ struct ProcessSnapshot: Sendable {
     /// Nil while it was never sampled.
     let health: ProcessHealth?
     let cgroupPaths: [String]?
+    /// What it maps.
+    let images: [MappedImage]
 
     /// What `/api/v1/processes` shows. Reads /proc for processes that were never sampled.
-    func report(rules: IdentityRules, bootTime: UInt64) -> ProcessReport {
+    func report(
+        rules: IdentityRules, bootTime: UInt64, names: Symbolicator
+    ) -> ProcessReport {
         let paths =
             cgroupPaths ?? (try? ProcessFiles(tgid: process.tgid).cgroups().paths) ?? []
         let labels = rules.labels(
@@ -32,6 +37,15 @@ struct ProcessSnapshot: Sendable {
                 TalliedReason(
                     reason: $0.reason.name, meaning: $0.reason.summary, count: $0.samples)
             },
-            advice: health?.topReasons.lazy.map(\.reason.advice).first { !$0.isEmpty })
+            advice: health?.topReasons.lazy.map(\.reason.advice).first { !$0.isEmpty },
+            images: images.compactMap { Self.report($0, names.provenance(of: $0)) })
+    }
+
+    private static func report(_ image: MappedImage, _ found: NameProvenance?) -> ImageReport? {
+        guard let found else { return nil }
+        return ImageReport(
+            path: image.path, buildId: image.buildID?.hexadecimal, names: found.origin.name,
+            namesFrom: found.source.isEmpty ? nil : found.source, hasLines: found.hasLines,
+            problem: found.reason, advice: found.advice.isEmpty ? nil : found.advice)
     }
 }

@@ -138,7 +138,9 @@ final class SamplingLoop {
                 process: process, health: health,
                 cgroupPaths: health.map {
                     cgroups.paths(unifiedID: $0.cgroupID, legacyID: $0.cgroup1ID)
-                })
+                },
+                images: health == nil
+                    ? [] : process.mappings.mappings.compactMap { tracker.images[$0.image] })
         }
     }
 

@@ -44,6 +44,9 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Memory of the daemon and its BPF maps. (default: 96MiB)")
     var memoryBudget: String?
 
+    @Option(help: "Symbol tables kept on disk, in all. (default: 512MiB)")
+    var symbolCacheBytes: String?
+
     @Option(help: "The `host` label. (default: the host name)")
     var host: String?
 
@@ -87,7 +90,7 @@ struct AgentCommand: AsyncParsableCommand {
         let flags = [
             "listen": listen, "data-dir": dataDir, "frequency": frequency, "window": window,
             "memory-budget": memoryBudget, "retention": retention, "max-bytes": maxBytes,
-            "min-free-bytes": minFreeBytes,
+            "min-free-bytes": minFreeBytes, "symbol-cache-bytes": symbolCacheBytes,
             "host": host, "log-level": logLevel, "allowed-hosts": allowedHosts,
             "allow-anonymous": allowAnonymous ? "true" : nil,
         ]

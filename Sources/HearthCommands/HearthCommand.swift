@@ -14,7 +14,8 @@ package struct HearthCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            AgentCommand.self, RecordCommand.self, QueryCommand.self, DoctorCommand.self,
+            AgentCommand.self, RecordCommand.self, QueryCommand.self, NamesCommand.self,
+            DoctorCommand.self,
             VersionCommand.self,
         ])
 

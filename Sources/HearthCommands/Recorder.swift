@@ -70,9 +70,14 @@ struct Recorder: Sendable {
         guard let window else { throw CommandError("sampling ended by itself") }
         progress.show("naming…")
         return Recording(
-            batch: ProfileBuilder().batch(from: window, names: Symbolicator()), window: window,
+            batch: ProfileBuilder().batch(from: window, names: Self.names()), window: window,
             sampling: sampling, ledger: await profiler.samplingLedger(),
             commandStatus: child?.end())
+    }
+
+    /// Tables are kept for the next recording, where we may write.
+    private static func names() -> Symbolicator {
+        Symbolicator(cache: SymbolCache(directory: "/var/cache/hearth"))
     }
 
     private func startCommand(orEnd recording: Task<Window?, Never>) throws -> ChildCommand? {

@@ -10,6 +10,9 @@ package struct NameProvenance: Hashable, Sendable {
     /// Why the image could not be read; nil when it was.
     package let problem: ImageError?
 
+    /// `problem`, as the API shows it.
+    package var reason: String? { problem?.rawValue }
+
     /// What would give more names; empty when they are all there.
     package var advice: String { problem?.advice ?? origin.advice }
 }
