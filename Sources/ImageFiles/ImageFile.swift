@@ -69,6 +69,11 @@ package struct ImageFile: ~Copyable, Sendable {
         self.changed = changed
     }
 
+    /// What changes whenever the file is written.
+    package var version: FileVersion {
+        FileVersion(identity: identity, byteCount: size, changed: changed)
+    }
+
     /// The linker's identity, from the note segments or, where there are none, the note sections.
     package func buildID() -> BuildID? {
         let notes =

@@ -1,5 +1,6 @@
 import Demangling
 import ELFImage
+import ImageFiles
 import ProfileModel
 
 /// One image's names, ready for look-ups. Owned by the symbolicator's cache.
@@ -26,6 +27,10 @@ struct ImageSymbols {
     /// Addresses in no function.
     private var nameless: Set<UInt64> = []
     var lastUsed: UInt64 = 0
+    /// Which file it was read from; nil for the vDSO.
+    let version: FileVersion?
+    /// When that was seen last (CLOCK_MONOTONIC).
+    var checked: UInt64 = 0
 
     private struct NamedRange {
         let start: UInt64
@@ -45,8 +50,9 @@ struct ImageSymbols {
 
     init(
         segments: [ProgramHeader], table: SymbolTable, debug: ImageDebugInfo?, module: String,
-        buildID: BuildID?
+        buildID: BuildID?, version: FileVersion? = nil
     ) {
+        self.version = version
         self.segments = segments
         self.table = table
         self.debug = debug

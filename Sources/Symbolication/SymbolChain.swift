@@ -124,8 +124,9 @@ struct SymbolChain {
     /// What tells the file from all others: its build ID, or where it lies and when it was changed.
     private static func key(of file: borrowing ImageFile) -> String {
         if let id = file.buildID(), id.bytes.count >= 8 { return id.hexadecimal }
-        let identity = file.identity
-        return "\(identity.device)-\(identity.inode)-\(file.byteCount)-\(file.changed)"
+        let version = file.version
+        let (device, inode) = (version.identity.device, version.identity.inode)
+        return "\(device)-\(inode)-\(version.byteCount)-\(version.changed)"
     }
 }
 

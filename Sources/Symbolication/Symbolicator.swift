@@ -33,6 +33,8 @@ package final class Symbolicator: Sendable {
 
     /// Failed images are tried again after this long: another process may have the file.
     private static let retryAfter: UInt64 = 60_000_000_000
+    /// A file without a build ID in its mapping is looked at again after this long.
+    private static let recheckAfter: UInt64 = 5_000_000_000
     /// kallsyms is read again at most this often; it costs some 50 ms.
     private static let kernelRefresh: UInt64 = 30_000_000_000
     private static let memoryLimit = 65_536
@@ -102,6 +104,7 @@ package final class Symbolicator: Sendable {
         of image: MappedImage, process: UInt32, _ ask: (inout ImageSymbols) -> ImageSymbols.Answer
     ) -> Location? {
         state.withLock { state in
+            forgetReplaced(image, process: process, &state)
             if state.images[image] == nil { load(image, process: process, &state) }
             state.images[image]?.lastUsed = Clock.monotonic
             for _ in 0..<2 {
@@ -156,6 +159,19 @@ package final class Symbolicator: Sendable {
             module: kind == .jit ? "[anonymous]" : image.name, buildID: image.buildID)
     }
 
+    /// A program that was built anew may have the path and the inode of the one before it: what was read of
+    /// that is worth nothing. Looked at now and then, while a process has the file.
+    private func forgetReplaced(_ image: MappedImage, process: UInt32, _ state: inout State) {
+        let now = Clock.monotonic
+        guard image.buildID == nil, let known = state.images[image], let version = known.version,
+            now - known.checked > Self.recheckAfter, now < state.closing
+        else { return }
+        state.images[image]?.checked = now
+        guard let file = try? ImageSearch.open(image, process: process), file.version != version
+        else { return }
+        state.images[image] = nil
+    }
+
     private func load(_ image: MappedImage, process: UInt32, _ state: inout State) {
         let now = Clock.monotonic
         guard now < state.closing else { return }
@@ -166,11 +182,12 @@ package final class Symbolicator: Sendable {
             if symbols.table?.isEmpty == true {
                 state.counters.failed[.noSymbols, default: 0] += 1
             }
-            if state.images[image] != nil {
+            if let known = state.images[image], known.version == symbols.version {
                 state.images[image]?.restore(symbols)
             } else {
                 state.images[image] = symbols
             }
+            state.images[image]?.checked = now
             state.failures[image] = nil
             evict(keeping: image, &state)
         } catch {
@@ -192,11 +209,13 @@ package final class Symbolicator: Sendable {
         let file = try ImageSearch.open(image, process: process)
         let table = try chain.table(of: file, path: image.path, process: process)
         let segments = file.segments
+        let version = file.version
         let buildID = image.buildID ?? file.buildID()
         let debug = ImageDebugInfo(file, path: image.path, process: process)
         // Kept even without symbols: its segments turn file offsets into image addresses.
         return ImageSymbols(
-            segments: segments, table: table, debug: debug, module: image.name, buildID: buildID)
+            segments: segments, table: table, debug: debug, module: image.name, buildID: buildID,
+            version: version)
     }
 
     /// Drops tables, the ones used longest ago first; and, when there are too many images, images.
