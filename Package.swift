@@ -136,7 +136,8 @@ let package = Package(
             [
                 "Aggregation", "BPFRuntime", "HTTPSurface", "Identity", "ImageFiles", "LinuxSystem",
                 "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore", "Sampling",
-                "Symbolication", "UnwindTables", logging, serviceLifecycle, unixSignals, yams,
+                "Symbolication", "UnwindTables", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                serviceLifecycle, unixSignals, yams,
             ]),
         layer(
             "HearthCommands",

@@ -78,16 +78,27 @@ package struct Agent: Sendable {
         let (profiler, windows) = try await NodeProfiler.start(
             sampling, windowSeconds: configuration.windowSeconds,
             backlog: Self.backlog, labelling: ApplicationLabelling(host: host))
+        let depot =
+            configuration.debuginfodURLs.isEmpty
+            ? nil : DebugFileDepot(directory: configuration.dataDirectory + "/debug")
         let names = Symbolicator(
             byteBudget: shares.symbols,
             cache: SymbolCache(
                 directory: configuration.dataDirectory + "/symbols",
-                byteLimit: Int(clamping: configuration.symbolCacheBytes)))
+                byteLimit: Int(clamping: configuration.symbolCacheBytes)), depot: depot)
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(
             configuration, host: host, profiler: profiler, store: store, names: names)
+        let fetchers: [any Service] =
+            depot.map {
+                [
+                    DebugFileFetcher(
+                        urls: configuration.debuginfodURLs, depot: $0, names: names,
+                        problems: problems)
+                ]
+            } ?? []
         try await serve(
-            [
+            fetchers + [
                 // They stop in reverse: no more requests, then the last window.
                 ProfilingService(
                     profiler: profiler, windows: windows, names: names, store: store,

@@ -18,6 +18,8 @@ package struct AgentConfiguration: Sendable {
     package var memoryBudget: Int64 = 96 << 20
     /// What symbol tables kept on disk may take in all.
     package var symbolCacheBytes: Int64 = 512 << 20
+    /// Servers that are asked for debug files by build ID; none: nobody is asked.
+    package var debuginfodURLs: [String] = []
     package var minimumFreeBytes: Int64 = 64 << 20
     /// Names beside loopback's and the listen address's by which browsers may reach this node.
     package var allowedHosts: [String] = []

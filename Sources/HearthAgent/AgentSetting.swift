@@ -51,6 +51,13 @@ package struct AgentSetting: Sendable {
         AgentSetting(key: "symbol-cache-bytes") { configuration, text throws(SettingProblem) in
             configuration.symbolCacheBytes = try bytes(text)
         },
+        AgentSetting(key: "debuginfod-urls") { configuration, text throws(SettingProblem) in
+            let urls = text.split { $0 == "," || $0 == " " }.map { String($0) }
+            for url in urls where !url.hasPrefix("http://") && !url.hasPrefix("https://") {
+                throw SettingProblem("“\(url)” is no URL like https://debuginfod.debian.net")
+            }
+            configuration.debuginfodURLs = urls
+        },
         AgentSetting(key: "host") { configuration, text throws(SettingProblem) in
             configuration.host = text.isEmpty ? nil : text
         },

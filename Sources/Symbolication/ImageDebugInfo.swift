@@ -18,14 +18,20 @@ struct ImageDebugInfo {
     /// - Parameters:
     ///   - path: as its process sees it; debug files are looked for from there.
     ///   - process: through whose root.
-    init?(_ file: consuming ImageFile, path: String, process: UInt32) {
+    ///   - depot: has files that were fetched.
+    init?(
+        _ file: consuming ImageFile, path: String, process: UInt32, depot: DebugFileDepot? = nil
+    ) {
         var path = path
         if !file.hasDebugInfo {
-            guard let found = DebugFileSearch.open(for: file, path: path, process: process) else {
+            if let found = DebugFileSearch.open(for: file, path: path, process: process) {
+                path = found.path
+                file = found.take()
+            } else if let fetched = file.buildID().flatMap({ depot?.open($0) }) {
+                file = fetched
+            } else {
                 return nil
             }
-            path = found.path
-            file = found.take()
         }
         var supplement: DebugFileSource?
         if let shared = DebugFileSearch.supplement(of: file, path: path, process: process) {

@@ -10,7 +10,7 @@ import ProfileModel
 struct ImageSymbols {
     private let segments: [ProgramHeader]
     private let module: String
-    private let buildID: BuildID?
+    let buildID: BuildID?
     /// Nil while its memory is needed for others.
     private(set) var table: SymbolTable?
     /// Nil when the image has none, or as `table`.

@@ -22,7 +22,8 @@ package final class SymbolCache: Sendable {
         if let directory { unsafe mkdir(directory, 0o700) }
         self.directory = directory
         self.byteLimit = byteLimit
-        removeUnfinished()
+        // What another process is just writing is lost to it, and made again when it is needed.
+        if let directory { BoundedDirectory.removeAll(in: directory, ending: Self.unfinished) }
     }
 
     /// The table that was kept; nil when there is none, or it is damaged.
@@ -64,7 +65,10 @@ package final class SymbolCache: Sendable {
     /// The table in the slot is whole.
     func keep(_ slot: consuming Slot) {
         guard let path = slot.path, unsafe rename(slot.part, path) == 0 else { return }
-        removeOldest()
+        if let directory {
+            BoundedDirectory.removeOldest(
+                in: directory, ending: Self.ending, byteLimit: byteLimit)
+        }
     }
 
     /// Keys are build IDs and numbers: nothing in them leads out of the directory.
@@ -77,40 +81,5 @@ package final class SymbolCache: Sendable {
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         (48...57).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "-")
-    }
-
-    private struct Kept {
-        let path: String
-        let byteCount: Int
-        let used: Int
-    }
-
-    private func removeOldest() {
-        var kept = kept(ending: Self.ending)
-        var total = kept.reduce(0) { $0 + $1.byteCount }
-        guard total > byteLimit else { return }
-        kept.sort { $0.used < $1.used }
-        for file in kept where total > byteLimit {
-            unsafe unlink(file.path)
-            total -= file.byteCount
-        }
-    }
-
-    /// What another process is just writing is lost to it, and made again at the next start.
-    private func removeUnfinished() {
-        for file in kept(ending: Self.unfinished) { unsafe unlink(file.path) }
-    }
-
-    private func kept(ending: String) -> [Kept] {
-        guard let directory, let names = try? DirectoryListing.names(in: directory) else {
-            return []
-        }
-        return names.filter { $0.hasSuffix(ending) }.compactMap { name in
-            let path = "\(directory)/\(name)"
-            var status = stat()
-            guard unsafe lstat(path, &status) == 0 else { return nil }
-            return Kept(
-                path: path, byteCount: Int(status.st_size), used: Int(status.st_mtim.tv_sec))
-        }
     }
 }

@@ -9,6 +9,8 @@ import Unwinding
 /// found becomes a table in the cache.
 struct SymbolChain {
     let cache: SymbolCache
+    /// Nil: nothing is fetched.
+    var depot: DebugFileDepot?
 
     /// The table of an image's file.
     ///
@@ -36,6 +38,12 @@ struct SymbolChain {
         {
             let source = Source(origin: .debugFile, table: table, detail: debug.path)
             if let made = try make(key, source, of: debug.file, beside: file) { return made }
+        }
+        if let id = file.buildID(), let fetched = depot?.open(id),
+            let table = fetched.table(SectionHeader.symbolTable)
+        {
+            let source = Source(origin: .debuginfod, table: table)
+            if let made = try make(key, source, of: fetched, beside: file) { return made }
         }
         if let kept { return kept }
         let last = Source(origin: .dynamicSymbols, table: nil)

@@ -46,9 +46,22 @@ package final class Symbolicator: Sendable {
     ///   - byteBudget: how much symbol tables may take; the ones used longest ago go first, and are read
     ///     again when a function is met that nobody asked for before.
     ///   - cache: where tables are kept from one run to the next.
-    package init(byteBudget: Int = 64 << 20, cache: SymbolCache = SymbolCache(directory: nil)) {
+    ///   - depot: debug files that are fetched; nil: none are.
+    package init(
+        byteBudget: Int = 64 << 20, cache: SymbolCache = SymbolCache(directory: nil),
+        depot: DebugFileDepot? = nil
+    ) {
         self.byteBudget = byteBudget
-        chain = SymbolChain(cache: cache)
+        chain = SymbolChain(cache: cache, depot: depot)
+    }
+
+    /// A debug file has come: what was read of this image without it is read again.
+    package func reconsider(_ id: BuildID) {
+        state.withLock { state in
+            for (image, symbols) in state.images where symbols.buildID == id {
+                state.images[image] = nil
+            }
+        }
     }
 
     package var counters: SymbolicationCounters {
@@ -211,7 +224,8 @@ package final class Symbolicator: Sendable {
         let segments = file.segments
         let version = file.version
         let buildID = image.buildID ?? file.buildID()
-        let debug = ImageDebugInfo(file, path: image.path, process: process)
+        let debug = ImageDebugInfo(
+            file, path: image.path, process: process, depot: chain.depot)
         // Kept even without symbols: its segments turn file offsets into image addresses.
         return ImageSymbols(
             segments: segments, table: table, debug: debug, module: image.name, buildID: buildID,
