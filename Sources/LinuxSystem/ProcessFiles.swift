@@ -17,6 +17,21 @@ package struct ProcessFiles: Hashable, Sendable {
         return status
     }
 
+    /// Its own number, and as whom it acts.
+    package func statusFile() throws(SystemCallError) -> ProcessStatusFile {
+        let bytes = try OwnedDescriptor.contents(of: path("status"), limit: 1 << 20)
+        guard let status = ProcessStatusFile(bytes) else {
+            throw SystemCallError("parse", path("status"), errno: EINVAL)
+        }
+        return status
+    }
+
+    /// When it began, CLOCK_REALTIME as it stands now, to within 10 ms.
+    package func startTime() throws(SystemCallError) -> UInt64 {
+        let sinceBoot = try status().startTicks.multipliedReportingOverflow(by: 10_000_000)
+        return (Clock.real &- Clock.boot) &+ sinceBoot.partialValue
+    }
+
     /// The name as the kernel keeps it, 15 bytes.
     package func command() throws(SystemCallError) -> CommandName {
         let bytes = try OwnedDescriptor.contents(of: path("comm"), limit: 1 << 12)

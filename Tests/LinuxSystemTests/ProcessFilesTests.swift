@@ -50,6 +50,37 @@ import Testing
         #expect(Set(all).count == all.count)
     }
 
+    @Test func `knows the number in the innermost namespace, and the effective user`() {
+        let text = "Name:\tNSpid:\t7\nPid:\t512\nUid:\t1000\t1001\t1002\t1003\nNSpid:\t512\t31\t7\n"
+        let status = ProcessStatusFile(Array(text.utf8))
+        #expect(status?.ownNumber == 7)
+        #expect(status?.effectiveUser == 1001)
+    }
+
+    @Test(arguments: [
+        "", "Uid:\t1\t2\t3\t4\n", "NSpid:\t7\n", "NSpid:\t\nUid:\t1\t2\t3\t4\n",
+        "NSpid:\t7\nUid:\t1\t2\t3\n", "NSpid:\t7\nUid:\t1\t-2\t3\t4\n",
+        "NSpid:\t99999999999\nUid:\t1\t2\t3\t4\n",
+    ])
+    func `a status file without numbers is none`(_ text: String) {
+        #expect(ProcessStatusFile(Array(text.utf8)) == nil)
+    }
+
+    @Test func `opens files as the process sees them, but no links`() throws {
+        let files = ProcessFiles(tgid: UInt32(getpid()))
+        #expect(try files.statusFile().ownNumber == UInt32(getpid()))
+        #expect(try files.statusFile().effectiveUser == geteuid())
+        #expect(try files.startTime() < Clock.real)
+        let file = try files.open(inRoot: "/bin/true")
+        #expect(file.number >= 0)
+        let link = "/tmp/hearth-link-\(getpid())"
+        try #require(symlink("/bin/true", link) == 0)
+        defer { unlink(link) }
+        #expect(throws: SystemCallError("openat2", link, errno: ELOOP)) {
+            _ = try files.open(inRoot: link)
+        }
+    }
+
     @Test func `a process that is gone is an error, not a guess`() {
         let files = ProcessFiles(tgid: 0x7fff_fff0)
         #expect(throws: SystemCallError.self) { try files.status() }

@@ -8,4 +8,7 @@
  */
 int shim_open_in_root(const char *root, const char *path);
 
+/* The same where anybody may write, as in /tmp: what the path ends in must be no link (ELOOP). */
+int shim_open_no_link_in_root(const char *root, const char *path);
+
 #endif
