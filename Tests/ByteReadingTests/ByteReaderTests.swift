@@ -99,4 +99,22 @@ import Testing
             #expect(Base64.decode(Array(text.utf8)) == bytes)
         }
     }
+
+    @Test func `lends bytes up to a zero, and stays where there is none`() throws {
+        let bytes: [UInt8] = [0x61, 0x62, 0, 0, 0x63]
+        var reader = ByteReader(bytes.span.bytes)
+        #expect([UInt8](copying: try reader.readTerminatedBytes()) == [0x61, 0x62])
+        #expect(try reader.readTerminatedBytes().byteCount == 0)
+        #expect(reader.offset == 4)
+        do {
+            _ = try reader.readTerminatedBytes()
+            Issue.record("there is no zero")
+        } catch {
+            #expect(error == ReadError(.unterminatedString, at: 4))
+        }
+        #expect(reader.offset == 4)
+        #expect(bytes.span.bytes.firstIndex(of: 0x63) == 4)
+        #expect(bytes.span.bytes.firstIndex(of: 1) == nil)
+        #expect(bytes.span.bytes.extracting(first: 0).firstIndex(of: 0) == nil)
+    }
 }
