@@ -55,6 +55,8 @@ let targets = [
         ["ELFImage", "ImageFiles", "LinuxSystem", "ProfileModel", "Symbolication"]),
     fuzz("CompressedSections", ["ImageFiles"]),
     fuzz("SymbolTables", ["LinuxSystem", "ProfileModel", "Symbolication"]),
+    fuzz("PerfMaps", ["ByteReading", "ProfileModel", "Symbolication"]),
+    fuzz("JITDumps", ["ByteReading", "ProfileModel", "Symbolication"]),
 ]
 
 let package = Package(

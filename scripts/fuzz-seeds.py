@@ -339,6 +339,52 @@ def seeds_Names():
         yield from names[::max(1, len(names) // 100)]
 
 
+# Code of runtimes
+
+SCRIPTS = ("JS:*parse /srv/my app/a.js:12:3", "JS:~get size file:///srv/m.mjs:5:6", "Script:~ node:fs:1",
+           "LazyCompile:+'f a.js:1:2", "Builtin:ArrayMap", "JS:^", "int java.util.HashMap.hash(java.lang.Object)")
+
+
+def seeds_PerfMaps():
+    lines = [f"{0x1000 + i * 24:x} 20 {name}" for i, name in enumerate(SCRIPTS)]
+    lines += [f"0x{0x1000 + i * 48:016x} 0x{32:016x} {name}" for i, name in enumerate(SCRIPTS)]
+    for step in (0, 1, 7, 255):
+        yield bytes([step]) + "\n".join(lines + ["1000 1"]).encode()
+    yield b"\0" + b"".join(b"%x %x f%d\n" % (4096 + i * 7 % 200, 1 + i % 9, i) for i in range(200))
+    yield b"\0" + b"1000 10 " + b"n" * 17000 + b"\n1008 10 next\n"
+
+
+def dump_record(kind, body, time=5):
+    return struct.pack("<IIQ", kind, 16 + len(body), time) + body
+
+
+def dump_load(address, name, index, size=32):
+    return dump_record(0, struct.pack("<IIQQQQ", 7, 7, address, address, size, index) + name.encode()
+                       + b"\0" + b"\x90" * 8)
+
+
+def dump_rows(address, rows):
+    out = struct.pack("<QQ", address, len(rows))
+    for place, line, file in rows:
+        out += struct.pack("<QII", place, line, 0) + file + b"\0"
+    return dump_record(2, out)
+
+
+def seeds_JITDumps():
+    head = struct.pack("<IIIIIIQQ", 0x4a695444, 1, 40, 62, 0, 7, 1, 0)
+    body = b""
+    for index, name in enumerate(SCRIPTS):
+        address = 0x1000 + index * 24
+        body += dump_rows(address, [(address + 64, 3, b"/srv/a.c"), (address + 68, 4, b"\xff"),
+                                    (address + 4, 9, b"/srv/b.h")])
+        body += dump_load(address, name, index)
+    body += dump_record(1, struct.pack("<IIQQQQQ", 7, 7, 0x3000, 0x1000, 0x3000, 32, 0))
+    body += dump_record(4, bytes(24)) + dump_record(3, b"")
+    for step in (0, 1, 13, 255):
+        yield bytes([step]) + head + body
+    yield b"\0" + head + b"".join(dump_load(4096 + i * 7 % 200, f"f{i}", i, 1 + i % 9) for i in range(200))
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     for name, make in globals().copy().items():
