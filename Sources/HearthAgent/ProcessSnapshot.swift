@@ -38,7 +38,9 @@ struct ProcessSnapshot: Sendable {
                     reason: $0.reason.name, meaning: $0.reason.summary, count: $0.samples)
             },
             advice: health?.topReasons.lazy.map(\.reason.advice).first { !$0.isEmpty },
-            images: images.compactMap { Self.report($0, names.provenance(of: $0)) })
+            images: images.compactMap {
+                Self.report($0, names.provenance(of: $0, process: process.tgid))
+            })
     }
 
     private static func report(_ image: MappedImage, _ found: NameProvenance?) -> ImageReport? {

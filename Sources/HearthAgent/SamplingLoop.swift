@@ -140,7 +140,8 @@ final class SamplingLoop {
                     cgroups.paths(unifiedID: $0.cgroupID, legacyID: $0.cgroup1ID)
                 },
                 images: health == nil
-                    ? [] : process.mappings.mappings.compactMap { tracker.images[$0.image] })
+                    ? [] : Set(process.mappings.mappings.map(\.image)).sorted()
+                        .compactMap { tracker.images[$0] })
         }
     }
 

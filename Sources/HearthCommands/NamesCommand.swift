@@ -38,9 +38,9 @@ struct NamesCommand: ParsableCommand {
         let names = Symbolicator()
         let process = UInt32(getpid())
         guard names.location(of: image, at: ImageAddress(0), process: process) != nil,
-            let provenance = names.provenance(of: image)
+            let provenance = names.provenance(of: image, process: process)
         else {
-            let reason = names.provenance(of: image)?.reason ?? "unreadable"
+            let reason = names.provenance(of: image, process: process)?.reason ?? "unreadable"
             throw ValidationError("\(file): \(reason)")
         }
         if !json { print(Self.text(provenance)) }

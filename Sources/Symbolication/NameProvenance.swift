@@ -1,18 +1,34 @@
-package import ImageFiles
+import ImageFiles
 
-/// Where an image's names came from, or why there are none.
+/// Where the names of an image, or of code that no file holds, came from, or why there are none.
 package struct NameProvenance: Hashable, Sendable {
     package let origin: SymbolOrigin
     /// Where in particular: a debug file's path; else empty.
-    package let source: String
+    package var source = ""
     /// Whether debug information tells lines and functions that were inlined.
-    package let hasLines: Bool
-    /// Why the image could not be read; nil when it was.
-    package let problem: ImageError?
-
-    /// `problem`, as the API shows it.
-    package var reason: String? { problem?.rawValue }
-
+    package var hasLines = false
+    /// Why nothing could be read; nil when it could.
+    package var reason: String?
     /// What would give more names; empty when they are all there.
-    package var advice: String { problem?.advice ?? origin.advice }
+    package let advice: String
+
+    init(_ symbols: ImageSymbols) {
+        origin = symbols.origin
+        source = symbols.source
+        hasLines = symbols.hasDebugInfo
+        advice = symbols.origin.advice
+    }
+
+    init(failedBy problem: ImageError) {
+        origin = .none
+        reason = problem.rawValue
+        advice = problem.advice
+    }
+
+    /// Code of a runtime; without a problem it has names.
+    init(runtime problem: RuntimeNamesProblem?) {
+        origin = problem == nil ? .runtime : .none
+        reason = problem?.rawValue
+        advice = problem?.advice ?? ""
+    }
 }

@@ -8,11 +8,11 @@ struct RuntimeCode: Sendable {
     /// What it may hold.
     struct Limits: Sendable {
         /// Functions, and ranges.
-        var functions = 1 << 20
-        var nameBytes = 64 << 20
-        var rows = 2 << 20
+        var functions = 1 << 18
+        var nameBytes = 16 << 20
+        var rows = 1 << 18
         /// Of names of source files; these stay.
-        var fileBytes = 8 << 20
+        var fileBytes = 2 << 20
     }
 
     /// From which byte of a function on which line of the source counts.

@@ -11,6 +11,7 @@ package final class Symbolicator: Sendable {
         var images: [MappedImage: ImageSymbols] = [:]
         /// Images that gave no names, until when not to try again, and why.
         var failures: [MappedImage: (until: UInt64, reason: ImageError)] = [:]
+        var runtimes = RuntimeCatalog()
         var kernel: KernelSymbols?
         var kernelReadAt: UInt64 = 0
         var kernelNamed: [ProcessAddress: Location] = [:]
@@ -87,7 +88,10 @@ package final class Symbolicator: Sendable {
     package func location(
         of image: MappedImage, fileOffset offset: FileOffset, isReturnAddress: Bool, process: UInt32
     ) -> Location {
-        location(of: image, process: process) {
+        guard image.isFile else {
+            return runtimeLocation(of: image, offset, isReturnAddress, process)
+        }
+        return location(of: image, process: process) {
             $0.location(at: offset, isReturnAddress: isReturnAddress)
         } ?? unnamed(image, offset)
     }
@@ -100,17 +104,27 @@ package final class Symbolicator: Sendable {
     }
 
     /// Where an image's names come from; nil when none was asked for yet.
-    package func provenance(of image: MappedImage) -> NameProvenance? {
+    ///
+    /// - Parameter process: whose code it is, where no file is behind the image.
+    package func provenance(of image: MappedImage, process: UInt32) -> NameProvenance? {
         state.withLock { state in
-            if let symbols = state.images[image] {
-                return NameProvenance(
-                    origin: symbols.origin, source: symbols.source,
-                    hasLines: symbols.hasDebugInfo, problem: nil)
+            guard image.isFile else {
+                return state.runtimes.isKnown(process)
+                    ? NameProvenance(runtime: state.runtimes.problem(of: process)) : nil
             }
-            return state.failures[image].map {
-                NameProvenance(origin: .none, source: "", hasLines: false, problem: $0.reason)
-            }
+            return state.images[image].map { NameProvenance($0) }
+                ?? state.failures[image].map { NameProvenance(failedBy: $0.reason) }
         }
+    }
+
+    /// In anonymous memory an offset is the process's own address.
+    private func runtimeLocation(
+        of image: MappedImage, _ offset: FileOffset, _ isReturnAddress: Bool, _ process: UInt32
+    ) -> Location {
+        let address = ProcessAddress(offset.value &- (isReturnAddress ? 1 : 0))
+        let line = state.withLock { $0.runtimes.line(at: address, process: process) }
+        guard let line else { return unnamed(image, offset) }
+        return Location(named: [line], kind: .jit, module: "[anonymous]")
     }
 
     private func location(
@@ -165,8 +179,7 @@ package final class Symbolicator: Sendable {
 
     private func unnamed(_ image: MappedImage, _ offset: FileOffset) -> Location {
         // Code in anonymous memory was made by a runtime while it ran.
-        let isFile = image.path.hasPrefix("/") && !image.path.hasPrefix("//")
-        let kind: FrameKind = isFile || image.path == "[vdso]" ? .native : .jit
+        let kind: FrameKind = image.isFile ? .native : .jit
         return Location(
             unnamed: ImageAddress(offset.value), kind: kind,
             module: kind == .jit ? "[anonymous]" : image.name, buildID: image.buildID)
