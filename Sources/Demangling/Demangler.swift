@@ -1,21 +1,25 @@
 import CDemangling
 import Glibc
 
-/// Linker names → names that people read. Each language is told by its prefix.
+/// Linker names → names that people read. Each language is told by its prefix; D's names stay as they
+/// are.
 package enum Demangler {
     /// Names longer than this are shown as they are: nobody reads them, and demanglers recurse.
     private static let longestName = 8 * 1024
 
     /// The readable name, or `name` itself where it is not mangled or does not demangle. What
-    /// compilers and linkers append (`.cold`, `.part.0`, `@@GLIBC_2.2.5`) stays in brackets, since
-    /// it tells that this is a part or a copy of the function.
+    /// compilers and linkers append (`.cold`, `.part.0`) stays in brackets, since it tells that this is
+    /// a part or a copy of the function, but for the hash of `.llvm.123`; a symbol's version
+    /// (`@@GLIBC_2.2.5`) goes.
     package static func displayName(_ name: String) -> String {
+        let name = withoutVersion(name)
         guard name.utf8.count <= longestName else { return name }
         if let readable = demangle(name) { return readable }
-        guard let cut = suffixStart(name) else { return name }
-        let (base, suffix) = (String(name[..<cut]), name[cut...])
-        if suffix.hasPrefix("@") { return demangle(base) ?? base }
-        return demangle(base).map { "\($0) [\(suffix.dropFirst())]" } ?? name
+        guard let dot = RustName.endOfLegacy(name) ?? name.dropFirst().firstIndex(of: "."),
+            let readable = demangle(String(name[..<dot]))
+        else { return name }
+        let suffix = name[dot...].dropFirst()
+        return suffix.hasPrefix("llvm.") ? readable : "\(readable) [\(suffix)]"
     }
 
     /// Nil when `name` is no mangled name of a language we know, or one that reads as nothing.
@@ -25,7 +29,10 @@ package enum Demangler {
     }
 
     private static func read(_ name: String) -> String? {
-        if name.hasPrefix("_R") { return RustName.demangle(v0: name) }
+        if name.hasPrefix("_R") {
+            guard !name.contains(".") else { return nil }  // what was appended is told apart
+            return RustName.demangle(v0: name)
+        }
         if name.hasPrefix("_Z") || name.hasPrefix("__Z") {
             guard NameExpansion.isBounded(name, as: .cxx),
                 let readable = take(unsafe demangle_cxx(name))
@@ -39,8 +46,24 @@ package enum Demangler {
         return nil
     }
 
-    private static func suffixStart(_ name: String) -> String.Index? {
-        name.dropFirst().firstIndex { $0 == "." || $0 == "@" }
+    /// Versions look like `@GLIBC_2.34`, `@@Base` or `@plt`. Go's names may have an `@` in a type's tag.
+    private static func withoutVersion(_ name: String) -> String {
+        guard let start = name.utf8.dropFirst().firstIndex(of: UInt8(ascii: "@")),
+            case let version = name.utf8[start...].drop(while: { $0 == UInt8(ascii: "@") }),
+            !version.isEmpty,
+            version.allSatisfy(isOfVersion)
+        else { return name }
+        return String(name[..<start])
+    }
+
+    private static func isOfVersion(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
     }
 
     /// Copies and frees a C string.

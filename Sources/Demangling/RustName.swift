@@ -9,6 +9,18 @@ enum RustName {
         return unescape(String(readable[..<range.lowerBound]))
     }
 
+    /// Behind a legacy name that something was appended to, before its dot: dots within are its own.
+    static func endOfLegacy(_ name: String) -> String.Index? {
+        let bytes = Array(name.utf8)
+        guard name.hasPrefix("_ZN"), bytes.count > 21 else { return nil }
+        for dot in 21..<bytes.count where bytes[dot] == UInt8(ascii: ".") {
+            let hash = bytes[(dot - 20)..<dot]
+            guard hash.starts(with: "17h".utf8), hash.last == UInt8(ascii: "E") else { continue }
+            return name.utf8.index(name.utf8.startIndex, offsetBy: dot)
+        }
+        return nil
+    }
+
     /// `$LT$` and friends stand for what an assembler does not take; `..` stands for `::`.
     private static func unescape(_ path: String) -> String {
         let escapes = [
