@@ -10,38 +10,38 @@ package enum Demangler {
     /// The readable name, or `name` itself where it is not mangled or does not demangle. What
     /// compilers and linkers append (`.cold`, `.part.0`) stays in brackets, since it tells that this is
     /// a part or a copy of the function, but for the hash of `.llvm.123`; a symbol's version
-    /// (`@@GLIBC_2.2.5`) goes.
-    package static func displayName(_ name: String) -> String {
+    /// (`@@GLIBC_2.2.5`) goes in each style.
+    package static func displayName(_ name: String, style: NameStyle = .full) -> String {
         let name = withoutVersion(name)
-        guard name.utf8.count <= longestName else { return name }
-        if let readable = demangle(name) { return readable }
+        guard style != .linker, name.utf8.count <= longestName else { return name }
+        if let readable = demangle(name, style: style) { return readable }
         guard let dot = RustName.endOfLegacy(name) ?? name.dropFirst().firstIndex(of: "."),
-            let readable = demangle(String(name[..<dot]))
+            let readable = demangle(String(name[..<dot]), style: style)
         else { return name }
         let suffix = name[dot...].dropFirst()
         return suffix.hasPrefix("llvm.") ? readable : "\(readable) [\(suffix)]"
     }
 
     /// Nil when `name` is no mangled name of a language we know, or one that reads as nothing.
-    package static func demangle(_ name: String) -> String? {
-        guard let readable = read(name), !readable.isEmpty else { return nil }
-        return readable
+    package static func demangle(_ name: String, style: NameStyle = .full) -> String? {
+        guard let (readable, language) = read(name), !readable.isEmpty else { return nil }
+        return style == .short ? language.shortened(readable) : readable
     }
 
-    private static func read(_ name: String) -> String? {
+    private static func read(_ name: String) -> (String, NameLanguage)? {
         if name.hasPrefix("_R") {
             guard !name.contains(".") else { return nil }  // what was appended is told apart
-            return RustName.demangle(v0: name)
+            return RustName.demangle(v0: name).map { ($0, .rust) }
         }
         if name.hasPrefix("_Z") || name.hasPrefix("__Z") {
             guard NameExpansion.isBounded(name, as: .cxx),
                 let readable = take(unsafe demangle_cxx(name))
             else { return nil }
-            return RustName.legacy(demangled: readable) ?? readable
+            return RustName.legacy(demangled: readable).map { ($0, .rust) } ?? (readable, .cxx)
         }
         if ["$s", "$S", "_$s", "_$S", "_T0", "$e"].contains(where: name.hasPrefix) {
             guard NameExpansion.isBounded(name, as: .swift) else { return nil }
-            return take(unsafe demangle_swift(name, name.utf8.count))
+            return take(unsafe demangle_swift(name, name.utf8.count)).map { ($0, .swift) }
         }
         return nil
     }
