@@ -17,7 +17,7 @@ enum NameLanguage {
     private func read(_ text: NameText) -> [UInt8]? {
         switch self {
         case .cxx: CXXShortName.read(text)
-        case .rust: nil
+        case .rust: RustShortName.read(text)
         case .swift: nil
         }
     }
