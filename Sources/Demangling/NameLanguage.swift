@@ -18,7 +18,7 @@ enum NameLanguage {
         switch self {
         case .cxx: CXXShortName.read(text)
         case .rust: RustShortName.read(text)
-        case .swift: nil
+        case .swift: SwiftShortName.read(text)
         }
     }
 }
