@@ -134,8 +134,9 @@ let package = Package(
         layer(
             "HearthAgent",
             [
-                "Aggregation", "BPFRuntime", "HTTPSurface", "Identity", "ImageFiles", "LinuxSystem",
-                "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore", "Sampling",
+                "Aggregation", "BPFRuntime", "Demangling", "HTTPSurface", "Identity", "ImageFiles",
+                "LinuxSystem", "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore",
+                "Sampling",
                 "Symbolication", "UnwindTables", asyncHTTPClient, logging, nioCore, nioHTTP1,
                 serviceLifecycle, unixSignals, yams,
             ]),

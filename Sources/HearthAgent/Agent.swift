@@ -85,7 +85,8 @@ package struct Agent: Sendable {
             byteBudget: shares.symbols,
             cache: SymbolCache(
                 directory: configuration.dataDirectory + "/symbols",
-                byteLimit: Int(clamping: configuration.symbolCacheBytes)), depot: depot)
+                byteLimit: Int(clamping: configuration.symbolCacheBytes)), depot: depot,
+            style: configuration.nameStyle)
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(
             configuration, host: host, profiler: profiler, store: store, names: names)

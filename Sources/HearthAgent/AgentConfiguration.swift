@@ -1,3 +1,4 @@
+package import Demangling
 package import Logging
 package import Sampling
 
@@ -16,6 +17,7 @@ package struct AgentConfiguration: Sendable {
     package var maximumBytes: Int64?
     /// What the daemon's anonymous memory and its BPF maps may take in all.
     package var memoryBudget: Int64 = 96 << 20
+    package var nameStyle = NameStyle.full
     /// What symbol tables kept on disk may take in all.
     package var symbolCacheBytes: Int64 = 512 << 20
     /// Servers that are asked for debug files by build ID; none: nobody is asked.

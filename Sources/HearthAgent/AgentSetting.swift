@@ -1,3 +1,4 @@
+import Demangling
 import Logging
 import Sampling
 
@@ -50,6 +51,13 @@ package struct AgentSetting: Sendable {
         },
         AgentSetting(key: "symbol-cache-bytes") { configuration, text throws(SettingProblem) in
             configuration.symbolCacheBytes = try bytes(text)
+        },
+        AgentSetting(key: "names") { configuration, text throws(SettingProblem) in
+            guard let style = NameStyle(rawValue: text) else {
+                let styles = NameStyle.allCases.map(\.rawValue).joined(separator: ", ")
+                throw SettingProblem("“\(text)” is none of \(styles)")
+            }
+            configuration.nameStyle = style
         },
         AgentSetting(key: "debuginfod-urls") { configuration, text throws(SettingProblem) in
             let urls = text.split { $0 == "," || $0 == " " }.map { String($0) }

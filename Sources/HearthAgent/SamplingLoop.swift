@@ -140,7 +140,8 @@ final class SamplingLoop {
                     cgroups.paths(unifiedID: $0.cgroupID, legacyID: $0.cgroup1ID)
                 },
                 images: health == nil
-                    ? [] : Set(process.mappings.mappings.map(\.image)).sorted()
+                    ? []
+                    : Set(process.mappings.mappings.map(\.image)).sorted()
                         .compactMap { tracker.images[$0] })
         }
     }

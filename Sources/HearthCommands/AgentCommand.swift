@@ -47,6 +47,9 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Symbol tables kept on disk, in all. (default: 512MiB)")
     var symbolCacheBytes: String?
 
+    @Option(help: "full, short, or as the linker knows them. (default: full)")
+    var names: String?
+
     @Option(help: "Servers to ask for debug files by build ID. (default: none)")
     var debuginfodUrls: String?
 
@@ -94,7 +97,7 @@ struct AgentCommand: AsyncParsableCommand {
             "listen": listen, "data-dir": dataDir, "frequency": frequency, "window": window,
             "memory-budget": memoryBudget, "retention": retention, "max-bytes": maxBytes,
             "min-free-bytes": minFreeBytes, "symbol-cache-bytes": symbolCacheBytes,
-            "debuginfod-urls": debuginfodUrls,
+            "debuginfod-urls": debuginfodUrls, "names": names,
             "host": host, "log-level": logLevel, "allowed-hosts": allowedHosts,
             "allow-anonymous": allowAnonymous ? "true" : nil,
         ]

@@ -61,7 +61,9 @@ struct ImageDebugInfo {
     ///
     /// - Parameter symbol: the linker's name of the function around them all, which has a better name for
     ///   it than debug information: with parameters, or `foo.cold`.
-    mutating func lines(at address: ImageAddress, symbol: String?) -> [Line] {
+    mutating func lines(
+        at address: ImageAddress, symbol: String?, style: NameStyle = .full
+    ) -> [Line] {
         guard information.entriesRead < Self.workLimit else { return [] }
         let frames = (try? information.frames(at: address)) ?? []
         var lines: [Line] = []
@@ -69,7 +71,7 @@ struct ImageDebugInfo {
             let isOutermost = depth == frames.count - 1
             guard let name = (isOutermost ? symbol : nil) ?? frame.function else { continue }
             let function = Function(
-                name: Demangler.displayName(name), systemName: name, file: frame.file)
+                name: Demangler.displayName(name, style: style), systemName: name, file: frame.file)
             lines.append(Line(function: function, number: frame.line))
         }
         return lines

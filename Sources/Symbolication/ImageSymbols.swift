@@ -20,6 +20,8 @@ struct ImageSymbols {
     /// Where in particular: a debug file's path.
     let source: String
     let hasDebugInfo: Bool
+    /// How names are shown.
+    private let style: NameStyle
     /// Sorted, disjoint.
     private var functions: [NamedRange] = []
     /// Of an image with debug information, by address.
@@ -50,8 +52,9 @@ struct ImageSymbols {
 
     init(
         segments: [ProgramHeader], table: SymbolTable, debug: ImageDebugInfo?, module: String,
-        buildID: BuildID?, version: FileVersion? = nil
+        buildID: BuildID?, version: FileVersion? = nil, style: NameStyle = .full
     ) {
+        self.style = style
         self.version = version
         self.segments = segments
         self.table = table
@@ -104,7 +107,7 @@ struct ImageSymbols {
             nameless.insert(lookup.value)
             return .location(unnamed)
         }
-        let function = Function(name: Demangler.displayName(name), systemName: name)
+        let function = Function(name: Demangler.displayName(name, style: style), systemName: name)
         let location = Location(
             named: [Line(function: function)], kind: .native, module: module, buildID: buildID)
         remember(range, location, at: lookup.value)
@@ -118,10 +121,12 @@ struct ImageSymbols {
         if let known = inlined[lookup.value] { return .location(known) }
         guard let table, debug != nil else { return .needsTable }
         let symbol = table.function(at: lookup)?.name
-        var lines = debug?.lines(at: lookup, symbol: symbol) ?? []
+        var lines = debug?.lines(at: lookup, symbol: symbol, style: style) ?? []
         if lines.isEmpty, let symbol {
             lines = [
-                Line(function: Function(name: Demangler.displayName(symbol), systemName: symbol))
+                Line(
+                    function: Function(
+                        name: Demangler.displayName(symbol, style: style), systemName: symbol))
             ]
         }
         let location =

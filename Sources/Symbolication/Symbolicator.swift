@@ -1,4 +1,4 @@
-import Demangling
+package import Demangling
 package import ImageFiles
 import LinuxSystem
 package import ProfileModel
@@ -31,6 +31,7 @@ package final class Symbolicator: Sendable {
     private let state = Mutex(State())
     private let byteBudget: Int
     private let chain: SymbolChain
+    private let style: NameStyle
 
     /// Failed images are tried again after this long: another process may have the file.
     private static let retryAfter: UInt64 = 60_000_000_000
@@ -48,10 +49,12 @@ package final class Symbolicator: Sendable {
     ///     again when a function is met that nobody asked for before.
     ///   - cache: where tables are kept from one run to the next.
     ///   - depot: debug files that are fetched; nil: none are.
+    ///   - style: how mangled names are shown.
     package init(
         byteBudget: Int = 64 << 20, cache: SymbolCache = SymbolCache(directory: nil),
-        depot: DebugFileDepot? = nil
+        depot: DebugFileDepot? = nil, style: NameStyle = .full
     ) {
+        self.style = style
         self.byteBudget = byteBudget
         chain = SymbolChain(cache: cache, depot: depot)
     }
@@ -242,7 +245,7 @@ package final class Symbolicator: Sendable {
         // Kept even without symbols: its segments turn file offsets into image addresses.
         return ImageSymbols(
             segments: segments, table: table, debug: debug, module: image.name, buildID: buildID,
-            version: version)
+            version: version, style: style)
     }
 
     /// Drops tables, the ones used longest ago first; and, when there are too many images, images.
