@@ -10,6 +10,10 @@ import UnixSignals
 /// Records once: starts the sampler, waits, ends it, names what was seen.
 struct Recorder: Sendable {
     let sampling: SamplingConfiguration
+
+    /// For unwind tables: more than the daemon takes, since a recording is short, and several compilers at
+    /// once need 40 MiB.
+    private static let unwindBytes = 96 << 20
     let scope: RecordingScope
 
     /// Records for `seconds` (nil: until the command ends); Ctrl-C ends it early and keeps what
@@ -24,6 +28,8 @@ struct Recorder: Sendable {
         if case .process(let tgid) = scope, (try? ProcessFiles(tgid: tgid).status()) == nil {
             throw CommandError("-p \(tgid): there is no such process")
         }
+        var sampling = sampling
+        sampling.unwindBytes = Self.unwindBytes
         let profiler = try await NodeProfiler.start(sampling)
         do {
             let recording = try await record(seconds: seconds, profiler, progress)
