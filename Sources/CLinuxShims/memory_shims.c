@@ -23,3 +23,8 @@ void shim_give_memory_back(void)
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	mallopt(M_ARENA_MAX, 2);
 }
+
+void shim_trim_memory(void)
+{
+	malloc_trim(0);
+}

@@ -32,6 +32,8 @@ struct ProfilingService: Service {
 
     private func write(_ window: Window) async {
         let count = UInt64(window.sampleCount)
+        // What naming took for a moment is more than what the daemon lives in.
+        defer { Machine.trimMemory() }
         let batch = ProfileBuilder().batch(from: window, names: names)
         do {
             try await store.write(batch)

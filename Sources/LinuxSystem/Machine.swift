@@ -27,6 +27,9 @@ package enum Machine {
     /// Makes the allocator return what is freed to the kernel; call it once, first of all.
     package static func giveMemoryBack() { shim_give_memory_back() }
 
+    /// Returns what is free by now, holes in the heap included (`malloc_trim(3)`); some milliseconds.
+    package static func trimMemory() { shim_trim_memory() }
+
     /// `uname -r`.
     package static var kernelRelease: String { text(\.release) }
 

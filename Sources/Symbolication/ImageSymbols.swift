@@ -47,8 +47,9 @@ struct ImageSymbols {
         case needsTable
     }
 
-    /// Beyond this many distinct functions, or nameless addresses, of one image the memory is started anew.
-    private static let memoryLimit = 65_536
+    /// Beyond this many distinct functions, or nameless addresses, of one image the memory is started anew:
+    /// a C++ function's names take half a kilobyte, and looking them up again some microseconds.
+    private static let memoryLimit = 4096
 
     init(
         segments: [ProgramHeader], table: SymbolTable, debug: ImageDebugInfo?, module: String,

@@ -16,3 +16,5 @@ int shim_memory_file(const char *name);
  * heaps: a daemon that read a compiler's symbols once must not hold their room for ever.
  */
 void shim_give_memory_back(void);
+/* malloc_trim(3). */
+void shim_trim_memory(void);
