@@ -28,9 +28,7 @@ final class DebugFileSource: DebugSource {
     init?(_ file: consuming ImageFile, isSplit: Bool = false) {
         let name =
             isSplit ? DebugSection.information.splitName : DebugSection.information.name
-        guard let name, let section = file.section(named: name), section.size > 0,
-            section.type != SectionHeader.noBits
-        else { return nil }
+        guard let name, file.debugSection(named: name) != nil else { return nil }
         self.file = file
         self.isSplit = isSplit
     }
@@ -61,12 +59,12 @@ final class DebugFileSource: DebugSource {
 
     private func open(_ section: DebugSection) -> Section? {
         guard let name = isSplit ? section.splitName : section.name,
-            let header = file.section(named: name), header.type != SectionHeader.noBits
+            let stored = file.debugSection(named: name)
         else { return nil }
-        guard header.isCompressed else { return Section(header: header) }
+        guard stored.isPacked else { return Section(header: stored.header) }
         let room = Self.unpackedLimit - unpackedBytes.withLock { $0 }
-        guard let bytes = try? file.contents(of: header, limit: room) else { return nil }
+        guard let bytes = try? file.contents(of: stored, limit: room) else { return nil }
         unpackedBytes.withLock { $0 += bytes.count }
-        return Section(header: header, unpacked: bytes)
+        return Section(header: stored.header, unpacked: bytes)
     }
 }

@@ -23,7 +23,7 @@ struct ImageDebugInfo {
         _ file: consuming ImageFile, path: String, process: UInt32, depot: DebugFileDepot? = nil
     ) {
         var path = path
-        if !file.hasDebugInfo {
+        if file.debugSection(named: ".debug_info") == nil {
             if let found = DebugFileSearch.open(for: file, path: path, process: process) {
                 path = found.path
                 file = found.take()
@@ -75,12 +75,5 @@ struct ImageDebugInfo {
             lines.append(Line(function: function, number: frame.line))
         }
         return lines
-    }
-}
-
-extension ImageFile {
-    fileprivate var hasDebugInfo: Bool {
-        section(named: ".debug_info").map { $0.size > 0 && $0.type != SectionHeader.noBits }
-            ?? false
     }
 }
