@@ -6,12 +6,17 @@ import Glibc
 package enum Demangler {
     /// Names longer than this are shown as they are: nobody reads them, and demanglers recurse.
     private static let longestName = 8 * 1024
+    /// What an entry of the procedure linkage table has behind the name of the function it jumps to.
+    private static let stub = "@plt"
 
     /// The readable name, or `name` itself where it is not mangled or does not demangle. What
     /// compilers and linkers append (`.cold`, `.part.0`) stays in brackets, since it tells that this is
     /// a part or a copy of the function, but for the hash of `.llvm.123`; a symbol's version
-    /// (`@@GLIBC_2.2.5`) goes in each style.
+    /// (`@@GLIBC_2.2.5`) goes in each style, and `@plt` stays: it is a stub, not the function.
     package static func displayName(_ name: String, style: NameStyle = .full) -> String {
+        if name.hasSuffix(stub) {
+            return displayName(String(name.dropLast(stub.utf8.count)), style: style) + stub
+        }
         let name = withoutVersion(name)
         guard style != .linker, name.utf8.count <= longestName else { return name }
         if let readable = demangle(name, style: style) { return readable }

@@ -1,4 +1,3 @@
-import ByteReading
 import ELFImage
 import ImageFiles
 import ProfileModel
@@ -18,53 +17,31 @@ struct LinkageStubs {
 
     private(set) var stubs: [Stub] = []
 
-    private static let sections = [".plt", ".plt.sec", ".plt.got"]
-    private static let relocationSections = [".rela.plt", ".rela.dyn"]
-    /// R_X86_64_GLOB_DAT and R_X86_64_JUMP_SLOT
-    private static let slotTypes: Set<UInt32> = [6, 7]
+    private static let sections = [".plt", ".plt.sec", ".plt.got", ".iplt"]
     /// Bytes of a section that is read for it; the largest known have some megabytes.
     private static let limit = 64 << 20
+    /// What names may take when they are written out: a hostile table has one long name for all.
+    private static let nameLimit = 16 << 20
 
-    init(of file: borrowing ImageFile) {
-        let symbols = Self.slotSymbols(of: file)
-        guard !symbols.isEmpty,
-            let table = file.sections.first(where: {
-                $0.type == SectionHeader.dynamicSymbolTable
-            }), Int(table.link) < file.sections.count,
-            let entries = try? file.contents(of: table, limit: Self.limit),
-            let names = try? file.contents(
-                of: file.sections[Int(table.link)], limit: Self.limit)
-        else { return }
+    /// - Parameters:
+    ///   - file: the image.
+    ///   - holder: has `table`, whose symbols name indirect functions.
+    init(
+        of file: borrowing ImageFile, table: SectionHeader? = nil, in holder: borrowing ImageFile
+    ) {
+        let names = LinkageSlots(of: file, table: table, in: holder).names
+        guard !names.isEmpty else { return }
+        var room = Self.nameLimit
         for name in Self.sections {
             guard let section = file.section(named: name), section.isExecutable,
                 let code = try? file.contents(of: section, limit: Self.limit)
             else { continue }
             Self.forEachJump(in: code, at: section.address) { start, size, slot in
-                guard let symbol = symbols[slot],
-                    let name = Self.name(of: symbol, entries, names)
-                else { return }
-                stubs.append(Stub(start: start, size: size, name: "\(name)@plt"))
+                guard let name = names[slot], name.utf8.count <= room else { return }
+                room -= name.utf8.count
+                stubs.append(Stub(start: start, size: size, name: name))
             }
         }
-    }
-
-    /// Which symbol of `.dynsym` goes into which slot.
-    private static func slotSymbols(of file: borrowing ImageFile) -> [UInt64: UInt32] {
-        var symbols: [UInt64: UInt32] = [:]
-        for name in relocationSections {
-            guard let section = file.section(named: name),
-                let bytes = try? file.contents(of: section, limit: limit)
-            else { continue }
-            var reader = ByteReader(bytes.span.bytes)
-            while let slot = try? reader.read(UInt64.self),
-                let info = try? reader.read(UInt64.self),
-                (try? reader.skip(8)) != nil
-            {
-                guard slotTypes.contains(UInt32(truncatingIfNeeded: info)) else { continue }
-                symbols[slot] = UInt32(truncatingIfNeeded: info >> 32)
-            }
-        }
-        return symbols
     }
 
     /// Calls `body` with each entry that has a `jmp *offset(%rip)` (ff 25), and the address of its slot.
@@ -81,8 +58,7 @@ struct LinkageStubs {
                 $0 << 8 | UInt32($1)
             }
             let next = address &+ UInt64(place + 6)
-            // Entries have 16 bytes, those of .plt.got 8; what is before the jump is endbr64 or bnd.
-            let size = code.count % 16 == 0 ? 16 : 8
+            let size = entrySize(of: code, jumpAt: place)
             let start = place / size * size
             body(
                 address &+ UInt64(start), UInt64(size),
@@ -91,15 +67,15 @@ struct LinkageStubs {
         }
     }
 
-    private static func name(of symbol: UInt32, _ entries: [UInt8], _ names: [UInt8]) -> String? {
-        var entry = ByteReader(entries.span.bytes)
-        guard (try? entry.seek(to: UInt64(symbol) * UInt64(ELFSymbol.byteCount))) != nil,
-            let offset = try? entry.read(UInt32.self)
-        else { return nil }
-        var name = ByteReader(names.span.bytes)
-        guard (try? name.seek(to: UInt64(offset))) != nil,
-            let text = try? name.readCString(limit: SymbolTableWriter.longestName), !text.isEmpty
-        else { return nil }
-        return text
+    /// Entries have 16 bytes, whatever is before the jump (endbr64, bnd) and after it. Those of
+    /// `.plt.got` have 8 where nothing is before it, or bnd: the jump and a `nop` of what is left.
+    private static func entrySize(of code: [UInt8], jumpAt place: Int) -> Int {
+        let isShort =
+            switch place % 8 {
+            case 0: code[(place + 6)...].starts(with: [0x66, 0x90])
+            case 1: code[place - 1] == 0xf2 && code[(place + 6)...].starts(with: [0x90])
+            default: false
+            }
+        return isShort ? 8 : 16
     }
 }

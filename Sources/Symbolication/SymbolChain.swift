@@ -118,8 +118,8 @@ struct SymbolChain {
             guard !builder.isEmpty else { return .noFunctions }
         }
         if let dynamic { try builder.add(dynamic, of: file) }
-        for stub in LinkageStubs(of: file).stubs {
-            builder.add(name: stub.name, start: stub.start, size: stub.size)
+        for stub in LinkageStubs(of: file, table: source.table, in: holder).stubs {
+            builder.add(name: "\(stub.name)@plt", start: stub.start, size: stub.size)
         }
         let lines = goLines.bytes.span.bytes.extracting(droppingFirst: goLines.start)
         GoFunctionNames.forEach(in: lines, text: goLines.text) { start, end, name in

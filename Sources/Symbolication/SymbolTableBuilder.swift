@@ -94,7 +94,7 @@ struct SymbolTableBuilder: ~Copyable {
 
     /// Which of several names at one address people know: global over weak over local, then the one
     /// without leading underscores (`malloc`, not `__libc_malloc`), as perf chooses.
-    private static func rank(_ binding: ELFSymbol.Binding) -> UInt8 {
+    static func rank(_ binding: ELFSymbol.Binding) -> UInt8 {
         switch binding {
         case .global: 5
         case .weak: 3
@@ -102,7 +102,7 @@ struct SymbolTableBuilder: ~Copyable {
         }
     }
 
-    private static func isPlain(_ name: RawSpan) -> Bool {
+    static func isPlain(_ name: RawSpan) -> Bool {
         guard name.byteCount > 0 else { return false }
         return unsafe name.unsafeLoad(fromByteOffset: 0, as: UInt8.self) != UInt8(ascii: "_")
     }

@@ -34,7 +34,8 @@ import Testing
 
     @Test(arguments: [
         ("_Z3foov.cold", "foo() [clone .cold]"), ("_Z3foov.part.0", "foo() [clone .part.0]"),
-        ("memcpy@@GLIBC_2.14", "memcpy"), ("_Z3foov@plt", "foo()"), ("a.b@@V_1-x", "a.b"),
+        ("memcpy@@GLIBC_2.14", "memcpy"), ("_Z3foov@plt", "foo()@plt"),
+        ("malloc@plt", "malloc@plt"), ("a.b@@V_1-x", "a.b"),
         ("_RNvC7mycrate3foo.cold", "mycrate::foo [cold]"),
         ("_RNvC7mycrate3foo.llvm.123", "mycrate::foo"),
         ("_ZN3foo3bar17h0123456789abcdefE.cold.1", "foo::bar [cold.1]"),
