@@ -48,7 +48,9 @@ package final class SymbolCache: Sendable {
 
         fileprivate init(path: String?) {
             self.path = path
-            part = path.map { "\($0).\(getpid())\(SymbolCache.unfinished)" } ?? ""
+            // No process ID: processes in two containers can have the same one, and share the directory.
+            let own = UInt64.random(in: 0...UInt64.max)
+            part = path.map { "\($0).\(String(own, radix: 16))\(SymbolCache.unfinished)" } ?? ""
         }
 
         /// An empty file, open for writing; nil when there is no directory for it, or none that can be
