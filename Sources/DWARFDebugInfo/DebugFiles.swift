@@ -122,13 +122,15 @@ struct DebugFiles: Sendable {
         return unit
     }
 
-    /// All unit headers of a file that can be used, by offset. Stops where a length is unsound.
+    /// All unit headers of a file that can be used, by offset. Stops where a length is unsound, or too
+    /// many cannot be used: in a hundred megabytes of zeros every four bytes are one.
     mutating func unitHeaders(of file: FileNumber) throws(DWARFError) -> [UnitHeader] {
         if let known = headers[file] { return known }
         let size = byteCount(of: .information, in: file)
         var found: [UnitHeader] = []
+        var unusable = 0
         var offset: UInt64 = 0
-        while offset < size {
+        while offset < size, unusable < Self.maximumUnits {
             try budget.spend(in: .information, at: offset)
             guard found.count < Self.maximumUnits else {
                 throw DWARFError(.tooLarge, in: .information, at: offset)
@@ -139,7 +141,7 @@ struct DebugFiles: Sendable {
                     { reader throws(DWARFError) in try UnitHeader.read(&reader) })
             else { break }
             guard end > offset, end <= size else { break }
-            if case .success(let header) = unit { found.append(header) }
+            if case .success(let header) = unit { found.append(header) } else { unusable += 1 }
             offset = end
         }
         headers[file] = found

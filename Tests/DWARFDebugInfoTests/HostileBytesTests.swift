@@ -154,4 +154,13 @@ import Testing
         }
         return sections
     }
+
+    @Test func `units that are all length and nothing else are given up`() {
+        let zeros = DebugSections([.information: [UInt8](repeating: 0, count: 8 << 20)])
+        var info = DebugInfo(zeros)
+        for address in [0x1000, 0x2000] as [UInt64] {
+            _ = try? info.frames(at: ImageAddress(address))
+        }
+        #expect(info.entriesRead < 1 << 21, "of two million units")
+    }
 }
