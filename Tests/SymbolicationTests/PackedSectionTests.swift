@@ -81,7 +81,7 @@ import Testing
         for length in 0..<bytes.count {
             #expect(throws: ImageError.malformed) { try unpack(Array(bytes[..<length])) }
         }
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func `what would be larger than the limit is refused before it is there`() throws {
@@ -94,7 +94,7 @@ import Testing
         let file = try files.file("p")
         #expect(throws: ImageError.tooLarge) { _ = try file.miniDebugInfo() }
         #expect(try files.table("p").origin == .dynamicSymbols)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func `xz bytes that are cut off or changed are refused`() throws {
