@@ -14,9 +14,11 @@ package enum Demangler {
     /// a part or a copy of the function, but for the hash of `.llvm.123`; a symbol's version
     /// (`@@GLIBC_2.2.5`) goes in each style, and `@plt` stays: it is a stub, not the function.
     package static func displayName(_ name: String, style: NameStyle = .full) -> String {
-        if name.hasSuffix(stub) {
-            return displayName(String(name.dropLast(stub.utf8.count)), style: style) + stub
-        }
+        guard name.hasSuffix(stub) else { return shown(name, style) }
+        return shown(String(name.dropLast(stub.utf8.count)), style) + stub
+    }
+
+    private static func shown(_ name: String, _ style: NameStyle) -> String {
         let name = withoutVersion(name)
         guard style != .linker, name.utf8.count <= longestName else { return name }
         if let readable = demangle(name, style: style) { return readable }
