@@ -12,7 +12,7 @@ TARGETS ?=
 SWIFT_FILES := git ls-files --cached --others --exclude-standard '*.swift'
 C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h' 'Fuzzing/*.c' 'Fuzzing/*.h'
 
-.PHONY: help deps build run test test-deep fuzz check format accuracy kernels
+.PHONY: help deps build run test test-deep fuzz check format accuracy names kernels
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,10 @@ fuzz: ## hostile bytes for all that reads them, each target for SECONDS=60; TARG
 accuracy: build ## hold stacks against programs that know their own; writes docs/ACCURACY.md's table
 	@scripts/install-deps.sh accuracy
 	scripts/accuracy.py --markdown docs/ACCURACY.md
+
+names: build ## hold names, inlined functions and lines to what other tools say; writes docs/ACCURACY.md
+	@scripts/install-deps.sh accuracy names
+	scripts/names.py --demand --markdown docs/ACCURACY.md
 
 kernels: build ## boot Debian's 6.1, 6.12 and newest kernels in QEMU: BPF loads, stacks are exact
 	@scripts/install-deps.sh kernels
