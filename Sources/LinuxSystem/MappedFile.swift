@@ -5,6 +5,8 @@ import Glibc
 package struct MappedFile: ~Copyable, @unchecked Sendable {
     private let address: UnsafeMutableRawPointer?
     package let byteCount: Int
+    /// Whether it is nothing but memory: no directory has it, so it cannot be read again.
+    package let isInMemory: Bool
 
     /// Maps all of a file; the descriptor may be closed afterwards.
     package init(_ file: borrowing OwnedDescriptor) throws(SystemCallError) {
@@ -17,6 +19,7 @@ package struct MappedFile: ~Copyable, @unchecked Sendable {
         guard unsafe found != MAP_FAILED else { throw .last("mmap") }
         unsafe address = found
         byteCount = count
+        isInMemory = status.st_nlink == 0
     }
 
     deinit { if let address = unsafe address { unsafe munmap(address, byteCount) } }

@@ -68,7 +68,7 @@ struct ImageSymbols {
     }
 
     /// Bytes that `dropTable` would give back.
-    var tableBytes: Int { (table?.byteCount ?? 0) + (debug?.byteCount ?? 0) }
+    var tableBytes: Int { (table?.heldBytes ?? 0) + (debug?.byteCount ?? 0) }
     /// Whether files are held open.
     var holdsFiles: Bool { debug != nil }
 

@@ -23,8 +23,10 @@ package final class SymbolTable: Sendable {
     package var origin: SymbolOrigin { header.origin }
     package var count: Int { header.count }
     package var isEmpty: Bool { count == 0 }
-    /// Of address space; memory only as far as it was read lately.
+    /// Of address space.
     package var byteCount: Int { file.byteCount }
+    /// Of memory that the kernel cannot take back: none where a file on disk is behind it.
+    package var heldBytes: Int { file.isInMemory ? file.byteCount : 0 }
 
     private struct Header {
         let origin: SymbolOrigin

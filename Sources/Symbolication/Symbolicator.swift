@@ -14,6 +14,7 @@ package final class Symbolicator: Sendable {
         var runtimes = RuntimeCatalog()
         var kernel: KernelSymbols?
         var kernelReadAt: UInt64 = 0
+        var lookups = 0
         var kernelNamed: [ProcessAddress: Location] = [:]
         var counters = SymbolicationCounters()
         /// CLOCK_MONOTONIC: from then on no file is read.
@@ -43,6 +44,7 @@ package final class Symbolicator: Sendable {
     private static let imageLimit = 4096
     /// Images with debug information whose files are held open.
     private static let openLimit = 64
+    private static let lookupsPerEviction = 256
 
     /// - Parameters:
     ///   - byteBudget: how much symbol tables may take; the ones used longest ago go first, and are read
@@ -72,7 +74,7 @@ package final class Symbolicator: Sendable {
         state.withLock { state in
             var counters = state.counters
             counters.tableBytes = state.images.values.reduce(0) { $0 + $1.tableBytes }
-            counters.tables = state.images.values.count { $0.tableBytes > 0 }
+            counters.tables = state.images.values.count { $0.table != nil }
             counters.kernelFunctions = state.kernel?.count ?? 0
             counters.kernelHidden = state.kernel?.isHidden ?? false
             return counters
@@ -139,6 +141,10 @@ package final class Symbolicator: Sendable {
             state.images[image]?.lastUsed = Clock.monotonic
             for _ in 0..<2 {
                 guard let answer = state.answer(about: image, ask) else { return nil }
+                state.lookups += 1
+                if state.lookups.isMultiple(of: Self.lookupsPerEviction) {
+                    evict(keeping: image, &state)  // debug information grows as it is asked
+                }
                 guard case .location(let location) = answer else {
                     load(image, process: process, &state)
                     continue
@@ -253,7 +259,9 @@ package final class Symbolicator: Sendable {
         var byteCount = state.images.values.reduce(0) { $0 + $1.tableBytes }
         var fileCount = state.images.values.count { $0.holdsFiles }
         while byteCount > byteBudget || fileCount > Self.openLimit {
-            let oldest = state.images.filter { $0.key != newest && $0.value.tableBytes > 0 }
+            let oldest = state.images.filter {
+                $0.key != newest && ($0.value.tableBytes > 0 || $0.value.holdsFiles)
+            }
                 .min { $0.value.lastUsed < $1.value.lastUsed }
             guard let (image, symbols) = oldest else { break }
             state.images[image]?.dropTable()
