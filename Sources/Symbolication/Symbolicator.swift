@@ -262,7 +262,7 @@ package final class Symbolicator: Sendable {
             let oldest = state.images.filter {
                 $0.key != newest && ($0.value.tableBytes > 0 || $0.value.holdsFiles)
             }
-                .min { $0.value.lastUsed < $1.value.lastUsed }
+            .min { $0.value.lastUsed < $1.value.lastUsed }
             guard let (image, symbols) = oldest else { break }
             state.images[image]?.dropTable()
             byteCount -= symbols.tableBytes

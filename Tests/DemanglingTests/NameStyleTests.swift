@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct NameStyleTests {
     @Test(arguments: [
-        ("memcpy@@GLIBC_2.14", "memcpy"), ("_Z3foov@plt", "_Z3foov"),
+        ("memcpy@@GLIBC_2.14", "memcpy"), ("_Z3foov@plt", "_Z3foov@plt"),
         ("_Z3foov.cold", "_Z3foov.cold"), ("$s4main3addyS2i_SitF", "$s4main3addyS2i_SitF"),
         ("_ZSt4cout@@GLIBCXX_3.4", "_ZSt4cout"), ("a.b@@V_1-x", "a.b"), ("@", "@"), ("a@", "a@"),
         (#"go:struct { F int "json:\"a@b\"" }"#, #"go:struct { F int "json:\"a@b\"" }"#),
