@@ -55,8 +55,6 @@ struct ImageDebugInfo {
     /// What of it can be given back.
     var byteCount: Int { information.byteCount }
 
-    mutating func dropTables() { information.dropTables() }
-
     /// The functions at an address, innermost first; empty when nothing is known of it.
     ///
     /// - Parameter symbol: the linker's name of the function around them all, which has a better name for
