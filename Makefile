@@ -31,7 +31,7 @@ test: ## what CI runs on every commit
 	@$(MAKE) --no-print-directory check
 	scripts/test.sh
 
-test-deep: ## the long tier: systemd in a container, kill -9 by the hundred, overhead
+test-deep: ## the long tier: systemd in a container, kill -9 by the hundred, overhead, budget, fuzzing
 	@scripts/install-deps.sh build test deep
 	scripts/test-deep.sh
 
