@@ -49,7 +49,7 @@ struct SymbolTableBuilder: ~Copyable {
         var best: [Symbol] = []
         for symbol in found where best.last?.start != symbol.start { best.append(symbol) }
         best.sort { $0.name < $1.name }
-        var room = max(Self.smallPool, 4 * Int(clamping: strings.size))
+        var room = max(Self.smallPool, 4 * Int(min(strings.size, Self.largestPool)))
         try file.strings(of: strings, at: best.map(\.name)) { number, name in
             guard name.byteCount > 0, room >= name.byteCount, let place = writer.append(name) else {
                 return
@@ -91,6 +91,8 @@ struct SymbolTableBuilder: ~Copyable {
     /// Symbols may share names, and the ends of names: to some degree they do, but a hostile table of
     /// some megabytes would have millions share a long one. A pool up to this size is always fine.
     private static let smallPool = 1 << 20
+    /// Sizes of sections are what a file claims.
+    private static let largestPool: UInt64 = 1 << 28
 
     /// Which of several names at one address people know: global over weak over local, then the one
     /// without leading underscores (`malloc`, not `__libc_malloc`), as perf chooses.

@@ -116,6 +116,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [UInt64.max, 1 << 63, 1 << 62, 1 << 61])
+    func `survives sections that claim to be endless`(size: UInt64) throws {
+        var bytes = try OwnedDescriptor.contents(of: "/bin/true")
+        let start = bytes[40..<48].reversed().reduce(0) { $0 << 8 | Int($1) }  // e_shoff
+        let count = Int(bytes[60]) | Int(bytes[61]) << 8
+        let claim = withUnsafeBytes(of: size.littleEndian) { [UInt8]($0) }
+        let whole = bytes
+        let chain = SymbolChain(cache: SymbolCache(directory: nil))
+        for section in 0..<count {
+            bytes = whole
+            let place = start + section * 64 + 32  // sh_size
+            bytes.replaceSubrange(place..<place + 8, with: claim)
+            let memory = try OwnedDescriptor.memory(named: "claims", contents: bytes)
+            guard let file = try? ImageFile(memory) else { continue }
+            _ = try? chain.table(of: file, path: "/claims", process: UInt32(getpid()))
+        }
+    }
+
     @Test func `survives a file cut off anywhere`() throws {
         let bytes = try OwnedDescriptor.contents(of: "/bin/true")
         let path = try run("mktemp").trimmingCharacters(in: .newlines)
