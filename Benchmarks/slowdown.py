@@ -44,7 +44,7 @@ class Profiler:
         if command:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(3)  # it has started, and knows what runs
+            time.sleep(6)  # it has started, and knows what runs
 
     def stop(self):
         if self.process:
