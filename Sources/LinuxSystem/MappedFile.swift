@@ -2,6 +2,8 @@ import Glibc
 
 /// A file mapped for reading. Only for files that nobody else can shorten: reading past the end of one
 /// that shrank is a SIGBUS.
+///
+/// Sendable because the mapping is read only and stays until the one owner goes.
 package struct MappedFile: ~Copyable, @unchecked Sendable {
     private let address: UnsafeMutableRawPointer?
     package let byteCount: Int

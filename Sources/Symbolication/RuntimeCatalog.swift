@@ -13,10 +13,15 @@ struct RuntimeCatalog {
 
     private var known: [UInt32: Known] = [:]
 
-    /// A process of a runtime has some megabytes of names.
+    private let byteBudget: Int
+
     private static let limit = 24
     /// Whether it is still the same process, and has begun a jitdump, is looked at so often.
     private static let recheckAfter: UInt64 = 2_000_000_000
+
+    /// - Parameter byteBudget: what the names of all processes may take, but for the one asked for:
+    ///   whoever may run a program may write a perf map.
+    init(byteBudget: Int) { self.byteBudget = byteBudget }
 
     /// The line of code that no file holds; nil when nobody told.
     ///
@@ -26,7 +31,10 @@ struct RuntimeCatalog {
         check(process, at: now)
         guard let place = known.index(forKey: process) else { return nil }
         known.values[place].lastUsed = now
-        return known.values[place].names.line(at: address, now: now)
+        let looks = known.values[place].names.looks
+        let line = known.values[place].names.line(at: address, now: now)
+        if known.values[place].names.looks != looks { makeRoom(keeping: process) }
+        return line
     }
 
     /// Why there are no names; nil when there are, or nobody asked.
@@ -52,8 +60,18 @@ struct RuntimeCatalog {
         }
     }
 
+    private mutating func makeRoom(keeping process: UInt32) {
+        var byteCount = known.values.reduce(0) { $0 + $1.names.byteCount }
+        while byteCount > byteBudget, let oldest = oldest(but: process) {
+            byteCount -= known.removeValue(forKey: oldest)?.names.byteCount ?? 0
+        }
+    }
+
     private mutating func forgetOldest() {
-        let oldest = known.min { $0.value.lastUsed < $1.value.lastUsed }
-        if let oldest { known[oldest.key] = nil }
+        if let oldest = oldest(but: 0) { known[oldest] = nil }
+    }
+
+    private func oldest(but kept: UInt32) -> UInt32? {
+        known.filter { $0.key != kept }.min { $0.value.lastUsed < $1.value.lastUsed }?.key
     }
 }

@@ -1,4 +1,10 @@
 extension RuntimeCode {
+    /// What it takes in memory, about.
+    var byteCount: Int {
+        (ranges.count + functions.count) * MemoryLayout<CodeRange>.stride
+            + rows.count * MemoryLayout<Row>.stride + names.count + files.count * 128
+    }
+
     /// Forgets what nothing leads to any more, and the functions that were added longest ago, until
     /// everything has half the room. Gives functions other numbers.
     mutating func halve() {

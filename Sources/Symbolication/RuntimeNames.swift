@@ -27,6 +27,9 @@ package struct RuntimeNames: Sendable {
 
     package init(process: ProcessFiles) { self.process = process }
 
+    /// What the names take in memory, about.
+    package var byteCount: Int { map.contents.code.byteCount + dump.contents.code.byteCount }
+
     /// Whether a mapped file is a jitdump, by its name: `jit-PID.dump`.
     package static func isDump(_ path: String) -> Bool {
         let name = path.split(separator: "/").last ?? ""

@@ -11,7 +11,7 @@ package final class Symbolicator: Sendable {
         var images: [MappedImage: ImageSymbols] = [:]
         /// Images that gave no names, until when not to try again, and why.
         var failures: [MappedImage: (until: UInt64, reason: ImageError)] = [:]
-        var runtimes = RuntimeCatalog()
+        var runtimes: RuntimeCatalog
         var kernel: KernelSymbols?
         var kernelReadAt: UInt64 = 0
         var lookups = 0
@@ -29,7 +29,7 @@ package final class Symbolicator: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let byteBudget: Int
     private let chain: SymbolChain
     private let style: NameStyle
@@ -47,7 +47,7 @@ package final class Symbolicator: Sendable {
     private static let lookupsPerEviction = 256
 
     /// - Parameters:
-    ///   - byteBudget: how much symbol tables may take; the ones used longest ago go first, and are read
+    ///   - byteBudget: how much symbol tables may take, and half as much what runtimes wrote down; the ones used longest ago go first, and are read
     ///     again when a function is met that nobody asked for before.
     ///   - cache: where tables are kept from one run to the next.
     ///   - depot: debug files that are fetched; nil: none are.
@@ -58,6 +58,7 @@ package final class Symbolicator: Sendable {
     ) {
         self.style = style
         self.byteBudget = byteBudget
+        state = Mutex(State(runtimes: RuntimeCatalog(byteBudget: byteBudget / 2)))
         chain = SymbolChain(cache: cache, depot: depot)
     }
 
