@@ -84,7 +84,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let (root, program) = try makeRoot(in: directory.path)
         let lines = try record(
-            ["-F", "497", "--", "unshare", "--mount", "chroot", root, program, "1"],
+            ["-F", "497", "--", "unshare", "--mount", "chroot", root, program, "3"],
             into: directory.path)
         expectNoImpostor(lines)
         let known = lines.share(of: "spend_fifty")
