@@ -2,8 +2,8 @@ import GRDB
 
 /// How every SQLite file of the store is opened.
 enum DatabaseSettings {
-    /// The layout this version writes, in `user_version`.
-    static let version = 1
+    /// The layout this version writes, in `user_version`: 1 had no roll-ups.
+    static let version = 2
 
     /// WAL, so that queries never wait for the writer; `synchronous=FULL` must be set after GRDB has
     /// set WAL up, since that sets NORMAL: see `prepare`.
@@ -20,8 +20,12 @@ enum DatabaseSettings {
         return configuration
     }
 
-    /// Makes commits durable and the tables present. Throws `.version` for a newer layout.
-    static func prepare(_ database: Database, schema: String, path: String) throws {
+    /// Makes commits durable and the layout this version's, from whatever version it is; `fill` runs
+    /// with a new file, in the transaction that makes it. Throws `.version` for a newer layout.
+    static func prepare(
+        _ database: Database, migrations: [String], path: String,
+        fill: (Database) throws -> Void = { _ in }
+    ) throws {
         try database.execute(sql: "PRAGMA synchronous = FULL")
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard found <= version else {
@@ -32,7 +36,8 @@ enum DatabaseSettings {
         }
         guard found < version else { return }
         try database.inTransaction(.immediate) {
-            try database.execute(sql: schema)
+            for migration in migrations[max(found, 0)...] { try database.execute(sql: migration) }
+            if found == 0 { try fill(database) }
             try database.execute(sql: "PRAGMA user_version = \(version)")
             return .commit
         }

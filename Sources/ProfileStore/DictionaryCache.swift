@@ -7,8 +7,7 @@ import Synchronization
 /// query itself read from its snapshot may be older than that; `epoch` tells, see `insert`.
 final class DictionaryCache: Sendable {
     struct Key: Hashable {
-        /// When the partition starts, seconds.
-        let partition: Int64
+        let partition: PartitionID
         let service: UInt32
     }
 
@@ -76,7 +75,7 @@ final class DictionaryCache: Sendable {
     }
 
     /// For a file that is gone or was changed other than by adding to dictionaries kept here.
-    func removeAll(ofPartition partition: Int64) {
+    func removeAll(ofPartition partition: PartitionID) {
         state.withLock { state in
             for key in Array(state.entries.keys) where key.partition == partition {
                 Self.remove(key, from: &state)

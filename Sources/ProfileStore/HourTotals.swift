@@ -65,6 +65,8 @@ struct HourTotals: Equatable {
         }
     }
 
+    mutating func remove(second: UInt32) { points.removeAll { $0.second == second } }
+
     func encoded() -> [UInt8] {
         let divisor = points.reduce(UInt64(0)) {
             ProfileBlob.greatestCommonDivisor($0, $1.value.magnitude)

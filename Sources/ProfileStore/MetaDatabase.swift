@@ -8,20 +8,24 @@ struct MetaDatabase {
     private let queue: DatabaseQueue
     private let path: String
 
-    private static let schema = """
+    /// As `PartitionFile.migrations`.
+    static let migrations = [
+        """
         CREATE TABLE series(id INTEGER PRIMARY KEY, service INTEGER NOT NULL, type TEXT NOT NULL);
         CREATE TABLE label(
             series INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
             PRIMARY KEY(series, name)) WITHOUT ROWID;
         CREATE TABLE unfinished(partition INTEGER PRIMARY KEY, b BLOB NOT NULL);
-        """
+        """,
+        "",
+    ]
 
     init(path: String, space: Int64) throws(StoreError) {
         self.path = path
         do {
             queue = try DatabaseQueue(path: path, configuration: DatabaseSettings.configuration())
             try queue.writeWithoutTransaction {
-                try DatabaseSettings.prepare($0, schema: Self.schema, path: path)
+                try DatabaseSettings.prepare($0, migrations: Self.migrations, path: path)
             }
         } catch {
             throw StoreError(error, at: path, space: space)

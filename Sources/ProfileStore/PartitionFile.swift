@@ -1,31 +1,51 @@
+import Dispatch
 import FoundationEssentials
 import GRDB
 
-/// One SQLite file with six hours of profiles, open.
+/// One SQLite file with the profiles of a span of time, open.
 ///
 /// It is complete in itself: series, dictionaries, profiles. Queries run on connections of their own
 /// while the writer commits.
 final class PartitionFile: Sendable {
-    /// The first second it covers.
-    let start: Int64
+    let id: PartitionID
     let path: String
     private let pool: DatabasePool
 
-    private static let schema = """
-        CREATE TABLE IF NOT EXISTS series(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS p(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS total(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS dict(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
+    /// By layout version: what turns a file of the one before into one of this.
+    static let migrations = [
         """
+        CREATE TABLE series(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
+        CREATE TABLE p(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
+        CREATE TABLE total(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
+        CREATE TABLE dict(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
+        """,
+        """
+        CREATE TABLE hour(k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+        CREATE TABLE about(k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+        """,
+    ]
 
-    /// Opens the file, making it when it is not there.
-    init(start: Int64, path: String, space: Int64) throws(StoreError) {
-        self.start = start
+    /// The row of `about` whose number has a bit per hour that `additiveHours` names.
+    static let additiveRow: Int64 = 1
+
+    /// Opens the file, making it when it is not there. Of a new raw file, `additiveHours` are those
+    /// that were rolled up from a file that is no more: see `PartitionReader.additiveHours`.
+    init(_ id: PartitionID, path: String, space: Int64, additiveHours: UInt64 = 0)
+        throws(StoreError)
+    {
+        self.id = id
         self.path = path
         do {
             pool = try DatabasePool(path: path, configuration: DatabaseSettings.configuration())
-            try pool.writeWithoutTransaction {
-                try DatabaseSettings.prepare($0, schema: Self.schema, path: path)
+            try pool.writeWithoutTransaction { database in
+                try DatabaseSettings.prepare(
+                    database, migrations: Self.migrations, path: path
+                ) {
+                    guard additiveHours != 0 else { return }
+                    try $0.execute(
+                        sql: "INSERT INTO about(k, n) VALUES (?, ?)",
+                        arguments: [Self.additiveRow, Int64(bitPattern: additiveHours)])
+                }
             }
         } catch {
             throw StoreError(error, at: path, space: space)
@@ -35,13 +55,25 @@ final class PartitionFile: Sendable {
     /// Waits for queries that are under way, then closes.
     func close() throws { try pool.close() }
 
+    /// As `close`, on a thread that may wait: queries can take long, and nothing else shall.
+    func closeApart() async {
+        await withCheckedContinuation { done in
+            Self.closing.async {
+                try? self.close()
+                done.resume()
+            }
+        }
+    }
+
+    private static let closing = DispatchQueue(label: "hearth.store.closing")
+
     /// Runs on a connection of its own, seeing one state throughout; stops when the task is cancelled.
     func read<T: Sendable>(
         _ body: @escaping @Sendable (PartitionReader) throws -> T
     ) async throws(StoreError) -> T {
         do {
-            return try await pool.read { database in
-                let reader = PartitionReader(database)
+            return try await pool.read { [id] database in
+                let reader = PartitionReader(database, id)
                 // The state that is seen is fixed by the first statement that reads.
                 try reader.pin()
                 return try body(reader)
@@ -54,7 +86,7 @@ final class PartitionFile: Sendable {
     /// What the writer sees: all that is committed.
     func readNow<T>(_ body: (PartitionReader) throws -> T) throws(StoreError) -> T {
         do {
-            return try pool.writeWithoutTransaction { try body(PartitionReader($0)) }
+            return try pool.writeWithoutTransaction { try body(PartitionReader($0, id)) }
         } catch {
             throw StoreError(error, at: path)
         }
@@ -78,6 +110,7 @@ final class PartitionFile: Sendable {
             case .totals: "total"
             case .dictionary: "dict"
             case .series: "series"
+            case .hour: "hour"
             }
         guard let bytes = image.bytes else {
             try database.cachedStatement(sql: "DELETE FROM \(name) WHERE k = ?")
@@ -93,6 +126,9 @@ final class PartitionFile: Sendable {
         case .totals, .dictionary:
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO \(name)(k, b) VALUES (?, ?)")
                 .execute(arguments: [image.key, Data(bytes)])
+        case .hour:
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO hour(k, n) VALUES (?, ?)")
+                .execute(arguments: [image.key, image.number])
         }
     }
 }

@@ -4,8 +4,12 @@ import GRDB
 /// The questions asked of a partition file, on one connection.
 struct PartitionReader {
     private let database: Database
+    let id: PartitionID
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: Database, _ id: PartitionID) {
+        self.database = database
+        self.id = id
+    }
 
     func pin() throws {
         _ = try Row.fetchOne(
@@ -66,7 +70,7 @@ struct PartitionReader {
             arguments: [keys.lowerBound, keys.upperBound]) != nil
     }
 
-    /// Bit h of a series' number is set when it has data in the partition's hour h.
+    /// Bit b of a series' number is set when it has data in the partition's b-th unit of time.
     func activity() throws -> [UInt32: UInt64] {
         var activity: [UInt32: UInt64] = [:]
         let rows = try Row.fetchCursor(database, sql: "SELECT k, n FROM series")
@@ -75,6 +79,26 @@ struct PartitionReader {
             if let id = UInt32(exactly: id) { activity[id] = UInt64(bitPattern: hours) }
         }
         return activity
+    }
+
+    /// Hours since 1970 with a name: in a raw file, of the roll-up that is true of it; in an hourly
+    /// file, of the whole roll-up it holds.
+    func hours() throws -> [Int64: Int64] {
+        var hours: [Int64: Int64] = [:]
+        let rows = try Row.fetchCursor(
+            try database.cachedStatement(sql: "SELECT k, n FROM hour"))
+        while let row = try rows.next() { hours[row[0]] = row[1] }
+        return hours
+    }
+
+    /// Of a raw file, the hours (a bit each) whose roll-up was there before the file, made from one
+    /// that was set aside: what is in the file came after it, so both are added up, and the roll-up
+    /// is never made again.
+    func additiveHours() throws -> UInt64 {
+        let row = try Int64.fetchOne(
+            try database.cachedStatement(sql: "SELECT n FROM about WHERE k = ?"),
+            arguments: [PartitionFile.additiveRow])
+        return UInt64(bitPattern: row ?? 0)
     }
 
     /// The series it holds; damaged rows are left out.
@@ -99,12 +123,20 @@ struct PartitionReader {
             guard let totals = try? HourTotals(blob), let first = totals.points.first,
                 let last = totals.points.last
             else { return }
-            let hour = (key & 0xffff_ffff) * StoredSecond.hour
-            let low = min(bounds?.lowerBound ?? .max, hour + Int64(first.second))
-            let high = max(bounds?.upperBound ?? .min, hour + Int64(last.second))
+            let low = min(bounds?.lowerBound ?? .max, second(of: first, key: key))
+            let high = max(bounds?.upperBound ?? .min, second(of: last, key: key))
             bounds = low...high
         }
         return bounds
+    }
+
+    /// When a point of the totals under `key` starts.
+    func second(of point: HourTotals.Point, key: Int64) -> Int64 {
+        let hour = (key & 0xffff_ffff) * StoredSecond.hour
+        switch id.level {
+        case .raw: return hour + Int64(point.second)
+        case .hourly: return hour + Int64(point.second) * StoredSecond.hour
+        }
     }
 
     /// A service's dictionary as this connection sees it.

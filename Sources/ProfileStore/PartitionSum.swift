@@ -10,40 +10,51 @@ struct PartitionSum {
     }
 
     let reader: PartitionReader
-    let start: Int64
-    let seconds: ClosedRange<Int64>
+    /// What is summed, in seconds.
+    let spans: [ClosedRange<Int64>]
     /// The dictionary cache's, from before the snapshot began.
     let epoch: UInt64
     let state: StoreState
 
-    /// By service. A damaged dictionary or window is counted and left out.
-    func add(_ services: [UInt32: [SeriesIndex.Series]]) throws -> [Part] {
-        let active = state.partitions.activity(start)
+    /// By service. A damaged dictionary or window is left out, counted, and said in `isWhole`.
+    func add(
+        _ services: [UInt32: [SeriesIndex.Series]]
+    ) throws -> (parts: [Part], isWhole: Bool) {
+        let active = state.partitions.activity(reader.id)
         var blobs = BlobReader()
         var parts: [Part] = []
-        for (service, series) in services {
+        var isWhole = true
+        for (service, series) in services where !spans.isEmpty {
             let present = series.filter { active?[$0.id] != nil || active == nil }
-            guard !present.isEmpty, let dictionary = try dictionary(of: service) else { continue }
+            guard !present.isEmpty else { continue }
+            guard let dictionary = try dictionary(of: service) else {
+                isWhole = false
+                continue
+            }
             var part = Part(
                 dictionary: dictionary,
                 sums: Array(repeating: 0, count: dictionary.withContent { $0.stacks.count }))
             for one in present {
-                try reader.forEachProfile(StoredSecond.keys(series: one.id, seconds)) { _, blob in
-                    do {
-                        let header = try blobs.add(blob, to: &part.sums)
-                        if header.period != 0 { part.period = header.period }
-                    } catch {
-                        state.noteDamagedRow()
+                for span in spans {
+                    let keys = StoredSecond.keys(series: one.id, span)
+                    try reader.forEachProfile(keys) { _, blob in
+                        do {
+                            let header = try blobs.add(blob, to: &part.sums)
+                            if header.period != 0 { part.period = header.period }
+                        } catch {
+                            state.noteDamagedRow()
+                            isWhole = false
+                        }
                     }
                 }
             }
             parts.append(part)
         }
-        return parts
+        return (parts, isWhole)
     }
 
     private func dictionary(of service: UInt32) throws -> ServiceDictionary? {
-        let key = DictionaryCache.Key(partition: start, service: service)
+        let key = DictionaryCache.Key(partition: reader.id, service: service)
         if let known = state.dictionaries.find(key) { return known }
         do {
             let dictionary = try reader.dictionary(of: service)

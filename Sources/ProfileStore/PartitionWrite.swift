@@ -7,13 +7,13 @@ struct PartitionWrite {
     private(set) var extended: [DictionaryCache.Key] = []
     /// Hours that have data now.
     private(set) var activity: PartitionCatalog.Activity = [:]
+    /// Which series got windows, by hour since 1970.
+    private(set) var written: [Int64: Set<UInt32>] = [:]
 
-    private let start: Int64
     private let reader: PartitionReader
     private let state: StoreState
 
-    init(start: Int64, reader: PartitionReader, state: StoreState) {
-        self.start = start
+    init(reader: PartitionReader, state: StoreState) {
         self.reader = reader
         self.state = state
     }
@@ -23,7 +23,7 @@ struct PartitionWrite {
         _ windows: [BatchPlan.Window], service: UInt32, profiles: [Profile],
         interner: inout StackInterner, blobs: inout BlobReader, codec: borrowing ZstdCodec
     ) throws {
-        let key = DictionaryCache.Key(partition: start, service: service)
+        let key = DictionaryCache.Key(partition: reader.id, service: service)
         let dictionary = try state.dictionaries.find(key) ?? reader.dictionary(of: service)
         extended.append(key)
         let used = windows.lazy.flatMap { $0.profiles }.flatMap { profiles[$0].values }
@@ -74,6 +74,11 @@ struct PartitionWrite {
                 RowImage(
                     table: .totals, key: StoredSecond.key(series: id, second: hour),
                     bytes: totals.encoded()))
+            // The hour's roll-up, if there is one, is not true any more.
+            if written[hour] == nil {
+                images.append(RowImage(table: .hour, key: hour, bytes: nil))
+            }
+            written[hour, default: []].insert(id)
         }
         guard let series = windows.first?.series else { return }
         note(Array(hours.keys), of: series)
@@ -100,23 +105,9 @@ struct PartitionWrite {
             sum.add(
                 ProfileBlob(
                     period: profile.period, durationMilliseconds: profile.durationMilliseconds,
-                    pairs: Self.distinct(pairs)))
+                    pairs: ProfileBlob.Pair.distinct(pairs)))
         }
         return sum
-    }
-
-    /// Ascending by stack, equal stacks added.
-    private static func distinct(_ pairs: [ProfileBlob.Pair]) -> [ProfileBlob.Pair] {
-        var result: [ProfileBlob.Pair] = []
-        result.reserveCapacity(pairs.count)
-        for pair in pairs.sorted(by: { $0.stack < $1.stack }) {
-            if let last = result.last, last.stack == pair.stack {
-                result[result.count - 1].value = last.value.addingSaturated(pair.value)
-            } else {
-                result.append(pair)
-            }
-        }
-        return result
     }
 
     private func storedTotals(series id: UInt32, hour: Int64) throws -> HourTotals {
@@ -131,8 +122,8 @@ struct PartitionWrite {
     /// Says in the series' row which hours have data, when that is new.
     private mutating func note(_ hours: [Int64], of series: SeriesIndex.Series) {
         var bits: UInt64 = 0
-        for hour in hours { bits |= 1 << UInt64(hour - start / StoredSecond.hour) }
-        let known = state.partitions.activity(start)?[series.id] ?? 0
+        for hour in hours { bits |= reader.id.activityBit(ofHour: hour) }
+        let known = state.partitions.activity(reader.id)?[series.id] ?? 0
         guard known | bits != known else { return }
         activity[series.id] = bits
         images.append(

@@ -12,6 +12,20 @@ struct ProfileBlob: Equatable {
     struct Pair: Equatable {
         var stack: UInt32
         var value: Int64
+
+        /// Ascending by stack, equal stacks added.
+        static func distinct(_ pairs: [Pair]) -> [Pair] {
+            var result: [Pair] = []
+            result.reserveCapacity(pairs.count)
+            for pair in pairs.sorted(by: { $0.stack < $1.stack }) {
+                if let last = result.last, last.stack == pair.stack {
+                    result[result.count - 1].value = last.value.addingSaturated(pair.value)
+                } else {
+                    result.append(pair)
+                }
+            }
+            return result
+        }
     }
 
     /// The distance of two samples, in the type's period unit.

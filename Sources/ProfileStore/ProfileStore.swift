@@ -87,7 +87,12 @@ package struct StoreStatus: Sendable {
     /// Nil when writes succeed; else what an operator reads in `/ready`.
     package var problem: String?
     package var seriesCount: Int
+    /// Files of windows as they were written.
     package var partitionCount: Int
+    /// Files of hours rolled up.
+    package var hourlyPartitionCount: Int
+    /// Hours known to have no true roll-up yet, the one under way included.
+    package var hoursToRollUp: Int
     /// Disk blocks allocated, in bytes.
     package var bytesOnDisk: Int64
     /// (stack, value) pairs written since this process opened the store.
@@ -103,7 +108,7 @@ package struct StoreStatus: Sendable {
     package init(
         problem: String?, seriesCount: Int, partitionCount: Int, bytesOnDisk: Int64,
         pairsWritten: Int64, oldest: Timestamp?, newest: Timestamp?, damagedPartitions: Int = 0,
-        damagedRows: Int = 0
+        damagedRows: Int = 0, hourlyPartitionCount: Int = 0, hoursToRollUp: Int = 0
     ) {
         self.problem = problem
         self.seriesCount = seriesCount
@@ -114,5 +119,7 @@ package struct StoreStatus: Sendable {
         self.newest = newest
         self.damagedPartitions = damagedPartitions
         self.damagedRows = damagedRows
+        self.hourlyPartitionCount = hourlyPartitionCount
+        self.hoursToRollUp = hoursToRollUp
     }
 }

@@ -8,12 +8,17 @@ struct RowImage: Sendable, Equatable {
     enum Table: UInt8, Sendable {
         /// `p(k, n, b)`: series << 32 | second, the total, a `ProfileBlob`.
         case profiles = 1
-        /// `total(k, b)`: series << 32 | hour since 1970, `HourTotals`.
+        /// `total(k, b)`: series << 32 | hour since 1970, `HourTotals`; in an hourly file the file's
+        /// first hour, and hours stand in the place of seconds.
         case totals = 2
         /// `dict(k, b)`: service << 32 | segment, a dictionary segment.
         case dictionary = 3
-        /// `series(k, n, b)`: the series' number, a bit per hour with data, a `SeriesRow`.
+        /// `series(k, n, b)`: the series' number, a bit per unit of time with data
+        /// (`PartitionLevel.activityUnit`), a `SeriesRow`.
         case series = 4
+        /// `hour(k, n)`: an hour since 1970 and the name of its roll-up, which raw and hourly file
+        /// must agree on. Has no bytes: an empty array keeps the row.
+        case hour = 5
     }
 
     let table: Table

@@ -32,50 +32,35 @@ extension SQLiteProfileStore {
         guard let range else { return matching }
         guard let seconds = StoredSecond.covered(by: range) else { return [] }
         var found: Set<UInt32> = []
-        var uncertain: [Int64: [UInt32]] = [:]
-        for start in state.partitions.starts(overlapping: seconds) {
-            let activity = try await activity(start)
-            let hours = HourCoverage(of: seconds, from: start)
+        var uncertain: [PartitionID: [UInt32]] = [:]
+        let raw = state.partitions.of(.raw, overlapping: seconds)
+        for id in raw + state.partitions.of(.hourly, overlapping: seconds) {
+            let activity = try await activity(id)
+            var coverage = HourCoverage(of: seconds, in: id)
+            // While there are raw windows, they say what an hour has.
+            if id.level == .hourly { coverage.leaveOut(raw, in: id) }
             for one in matching {
                 let active = activity[one.id] ?? 0
-                if active & hours.whole != 0 {
+                if active & coverage.whole != 0 {
                     found.insert(one.id)
-                } else if active & hours.partial != 0 {
-                    uncertain[start, default: []].append(one.id)
+                } else if active & coverage.partial != 0 {
+                    uncertain[id, default: []].append(one.id)
                 }
             }
         }
-        for (start, ids) in uncertain {
+        for (id, ids) in uncertain {
             let asked = ids.filter { !found.contains($0) }
-            try await forEachPartition(overlapping: start...start) { reader, _ in
-                try asked.filter {
-                    try reader.hasProfile(StoredSecond.keys(series: $0, seconds))
+            let spans = HourCoverage.spans(
+                of: seconds, in: id, without: id.level == .hourly ? raw : [])
+            let more = try await read(id) { reader in
+                try asked.filter { one in
+                    try spans.contains {
+                        try reader.hasProfile(StoredSecond.keys(series: one, $0))
+                    }
                 }
-            } then: {
-                found.formUnion($0)
             }
+            found.formUnion(more ?? [])
         }
         return matching.filter { found.contains($0.id) }
-    }
-}
-
-/// Which hours of a partition lie in a range, a bit each.
-struct HourCoverage: Equatable {
-    /// Hours all of whose seconds are in the range.
-    private(set) var whole: UInt64 = 0
-    /// Hours of which some seconds are.
-    private(set) var partial: UInt64 = 0
-
-    init(of seconds: ClosedRange<Int64>, from start: Int64) {
-        for hour in 0..<StoredSecond.partitionLength / StoredSecond.hour {
-            let first = start + hour * StoredSecond.hour
-            let last = first + StoredSecond.hour - 1
-            guard first <= seconds.upperBound, last >= seconds.lowerBound else { continue }
-            if seconds.contains(first) && seconds.contains(last) {
-                whole |= 1 << UInt64(hour)
-            } else {
-                partial |= 1 << UInt64(hour)
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// A write is durable (WAL, `synchronous=FULL`) and visible when it returns. `kill -9` at any instant
 /// loses nothing acknowledged and leaves no half batch. Queries run beside the writer.
 package struct SQLiteProfileStore: ProfileStore {
-    private let writer: StoreWriter
+    let writer: StoreWriter
     let state: StoreState
 
     /// Opens or makes the store in `directory`, finishing what a killed process left.
@@ -31,6 +31,13 @@ package struct SQLiteProfileStore: ProfileStore {
         try await writer.applyRetention(now: now)
     }
 
+    /// Rolls up hours that ended well before `now`, until none is left or the task is cancelled; writes
+    /// go on between slices.
+    package func rollUp(now: Timestamp) async throws(StoreError) {
+        let closing = StoredSecond.of(now) - state.rollUpDelay
+        while !Task.isCancelled, try await writer.rollUp(before: closing) { await Task.yield() }
+    }
+
     /// Throws `.full` when nothing can be written for want of room.
     package func requireRoom() async throws(StoreError) { try await writer.requireRoom() }
 
@@ -41,46 +48,45 @@ package struct SQLiteProfileStore: ProfileStore {
         }
         return StoreStatus(
             problem: health.problem, seriesCount: state.index.withLock { $0.count },
-            partitionCount: state.partitions.count,
+            partitionCount: state.partitions.of(.raw).count,
             bytesOnDisk: state.directory.allocatedBytes(), pairsWritten: health.pairsWritten,
             oldest: time(health.bounds?.lowerBound), newest: time(health.bounds?.upperBound),
-            damagedPartitions: health.damagedPartitions, damagedRows: health.damagedRows)
+            damagedPartitions: health.damagedPartitions, damagedRows: health.damagedRows,
+            hourlyPartitionCount: state.partitions.of(.hourly).count,
+            hoursToRollUp: health.hoursToRollUp)
     }
 
     package func close() async { await writer.close() }
 
     // MARK: Reading partitions
 
-    /// Asks every partition that overlaps `seconds` and is whole, in order of time.
-    ///
-    /// A file found damaged on the way is set aside and left out, as is one that retention removes.
-    func forEachPartition<T: Sendable>(
-        overlapping seconds: ClosedRange<Int64>?,
-        _ body: @escaping @Sendable (PartitionReader, _ start: Int64) throws -> T,
-        then take: (T) -> Void
-    ) async throws(StoreError) {
+    /// Asks one partition; nil when it is gone, or is found damaged on the way and set aside.
+    func read<T: Sendable>(
+        _ id: PartitionID, _ body: @escaping @Sendable (PartitionReader) throws -> T
+    ) async throws(StoreError) -> T? {
         try state.checkOpen()
-        for start in state.partitions.starts(overlapping: seconds) {
-            guard let file = try await file(start) else { continue }
-            do {
-                take(try await file.read { try body($0, start) })
-            } catch  where error.code == .corrupt {
-                await writer.setAside(start, because: error)
-            } catch  where error.code == .closed && !state.partitions.contains(start) {
-                continue
-            }
+        do {
+            guard let file = try await file(id) else { return nil }
+            return try await file.read(body)
+        } catch  where error.code == .corrupt {
+            await writer.setAside(id, because: error)
+            return nil
+        } catch  where error.code == .closed && !state.partitions.contains(id) {
+            return nil
         }
     }
 
-    private func file(_ start: Int64) async throws(StoreError) -> PartitionFile? {
-        if let file = state.partitions.file(start) { return file }
-        return try await writer.existingFile(start)
+    private func file(_ id: PartitionID) async throws(StoreError) -> PartitionFile? {
+        if let file = state.partitions.file(id) { return file }
+        return try await writer.existingFile(id)
     }
 
-    /// Which series have data in which hour of a partition; empty when it is gone.
-    func activity(_ start: Int64) async throws(StoreError) -> PartitionCatalog.Activity {
-        if let known = state.partitions.activity(start) { return known }
-        _ = try await writer.existingFile(start)
-        return state.partitions.activity(start) ?? [:]
+    func distrust(_ hours: Set<Int64>) async { await writer.distrust(hours) }
+
+    /// Which series have data when in a partition; empty when it is gone.
+    func activity(_ id: PartitionID) async throws(StoreError) -> PartitionCatalog.Activity {
+        if let known = state.partitions.activity(id) { return known }
+        _ = try await writer.existingFile(id)
+        return state.partitions.activity(id) ?? [:]
     }
 }

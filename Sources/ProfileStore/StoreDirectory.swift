@@ -5,6 +5,7 @@ import Glibc
 ///     LOCK                    held while a process has the store open; its pid
 ///     meta.db                 series and unfinished writes
 ///     partitions/raw-S.db     six hours of profiles from unix second S on
+///     partitions/hour-S.db    seven days of hours, rolled up, from unix second S on
 ///     partitions/….damaged-N  files that were not what we wrote, set aside
 struct StoreDirectory: Sendable {
     let path: String
@@ -13,7 +14,7 @@ struct StoreDirectory: Sendable {
     var metaPath: String { path + "/meta.db" }
     var partitionsPath: String { path + "/partitions" }
 
-    func partitionPath(_ start: Int64) -> String { "\(partitionsPath)/raw-\(start).db" }
+    func partitionPath(_ id: PartitionID) -> String { "\(partitionsPath)/\(id.fileName)" }
 
     /// Makes the directories that are missing, parents included.
     func create() throws(StoreError) {
@@ -47,15 +48,9 @@ struct StoreDirectory: Sendable {
             "cannot \(action) \(path): \(reason); choose a data directory this user can write to")
     }
 
-    /// When each partition file starts, in order.
-    func partitionStarts() throws(StoreError) -> [Int64] {
-        try names(in: partitionsPath).compactMap { name in
-            guard name.hasPrefix("raw-"), name.hasSuffix(".db") else { return nil }
-            guard let start = Int64(name.dropFirst(4).dropLast(3)), start >= 0,
-                start % StoredSecond.partitionLength == 0
-            else { return nil }
-            return start
-        }.sorted()
+    /// The partition files there are, in order.
+    func partitions() throws(StoreError) -> [PartitionID] {
+        try names(in: partitionsPath).compactMap { PartitionID(fileName: $0) }.sorted()
     }
 
     private func names(in directory: String) throws(StoreError) -> [String] {

@@ -8,6 +8,8 @@ final class StoreState: Sendable {
         var pairsWritten: Int64 = 0
         var damagedPartitions = 0
         var damagedRows = 0
+        /// Hours known to have no true roll-up, the one under way included.
+        var hoursToRollUp = 0
         /// The first and last second with a window.
         var bounds: ClosedRange<Int64>?
         var isClosed = false
@@ -17,16 +19,18 @@ final class StoreState: Sendable {
     let index: Mutex<SeriesIndex>
     let partitions: PartitionCatalog
     let dictionaries: DictionaryCache
+    let rollUpDelay: Int64
     let health = Mutex(Health())
 
     init(
         directory: StoreDirectory, index: SeriesIndex, partitions: PartitionCatalog,
-        dictionaries: DictionaryCache
+        dictionaries: DictionaryCache, rollUpDelay: Int64
     ) {
         self.directory = directory
         self.index = Mutex(index)
         self.partitions = partitions
         self.dictionaries = dictionaries
+        self.rollUpDelay = rollUpDelay
     }
 
     func checkOpen() throws(StoreError) {

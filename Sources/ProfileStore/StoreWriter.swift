@@ -12,14 +12,17 @@ actor StoreWriter {
     private nonisolated let executor: QueueExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let state: StoreState
-    private let options: StoreOptions
-    private let directory: StoreDirectory
+    let state: StoreState
+    let options: StoreOptions
+    let directory: StoreDirectory
     /// Nil once the store is closed: another may open it then.
     private var lock: DirectoryLock?
-    private let meta: MetaDatabase
-    private let codec = ZstdCodec()
-    private var blobs = BlobReader()
+    let meta: MetaDatabase
+    let codec = ZstdCodec()
+    var blobs = BlobReader()
+    var rollUps: RollUpPlan
+    /// Files that retention took out and that queries may still be reading.
+    var leaving: [PartitionID: PartitionFile] = [:]
     /// Whether `meta.db` holds what some file may not have yet.
     private var isUnsettled = false
 
@@ -32,11 +35,13 @@ actor StoreWriter {
         lock = try DirectoryLock(directory)
         let opened = try Self.openMeta(directory)
         meta = opened.meta
+        let partitions = try directory.partitions()
+        rollUps = RollUpPlan(partitions.filter { $0.level == .raw })
         state = StoreState(
             directory: directory, index: opened.index,
-            partitions: PartitionCatalog(
-                starts: try directory.partitionStarts(), openLimit: options.openPartitions),
-            dictionaries: DictionaryCache(limit: options.dictionaryMemory))
+            partitions: PartitionCatalog(partitions, openLimit: options.openPartitions),
+            dictionaries: DictionaryCache(limit: options.dictionaryMemory),
+            rollUpDelay: options.rollUpDelay)
         if opened.wasDamaged { state.health.withLock { $0.damagedPartitions += 1 } }
         directory.synchronize()
     }
@@ -56,9 +61,9 @@ actor StoreWriter {
             directory.setAside(directory.metaPath)
             let meta = try MetaDatabase(path: directory.metaPath, space: space)
             var index = SeriesIndex()
-            for start in try directory.partitionStarts() {
-                let path = directory.partitionPath(start)
-                guard let file = try? PartitionFile(start: start, path: path, space: space),
+            for id in try directory.partitions() {
+                let path = directory.partitionPath(id)
+                guard let file = try? PartitionFile(id, path: path, space: space),
                     let series = try? file.readNow({ try $0.series() })
                 else { continue }
                 for one in series { index.insert(one) }
@@ -81,12 +86,20 @@ actor StoreWriter {
         try state.checkOpen()
         do {
             try settleIfNeeded()
-            try store(batch)
+            let newest = try store(batch)
             state.health.withLock { $0.problem = nil }
+            if let newest { rollUpNext(after: newest) }
         } catch {
             note(problem: error)
             throw error
         }
+    }
+
+    /// One slice with every write keeps up by itself. What goes wrong is not the batch's: it is tried
+    /// again with the next.
+    private func rollUpNext(after newest: Int64) {
+        guard !isUnsettled else { return }
+        _ = try? rollUp(before: newest - options.rollUpDelay)
     }
 
     /// A full disk or lost permission is what `/ready` reports; a bad batch is not.
@@ -98,55 +111,61 @@ actor StoreWriter {
         }
     }
 
-    private func store(_ batch: ProfileBatch) throws(StoreError) {
+    /// Gives the last second with a window of the batch.
+    private func store(_ batch: ProfileBatch) throws(StoreError) -> Int64? {
         var index = state.index.withLock { $0 }
         let plan = try BatchPlan(batch, index: &index)
         // An empty window looks, too: where nothing runs, `/ready` must still learn of a full disk.
         let space = try checkSpace(for: plan)
-        guard !plan.partitions.isEmpty else { return }
+        guard !plan.partitions.isEmpty else { return nil }
 
         state.dictionaries.beginWrite()
         var touched: [DictionaryCache.Key] = []
         var isCommitted = false
         defer { state.dictionaries.endWrite(failed: isCommitted ? [] : touched) }
 
-        var writes: [(start: Int64, write: PartitionWrite)] = []
+        var writes: [(id: PartitionID, write: PartitionWrite)] = []
         var interner = StackInterner(batch.table)
         for (start, services) in plan.partitions.sorted(by: { $0.key < $1.key }) {
             let write = try prepare(
-                services, in: start, profiles: batch.profiles, interner: &interner,
+                services, in: .raw(start), profiles: batch.profiles, interner: &interner,
                 touched: &touched, space: space)
-            writes.append((start, write))
+            writes.append((.raw(start), write))
         }
         try commit(writes, newSeries: plan.newSeries, index: index, space: space)
         isCommitted = !isUnsettled
         note(plan)
+        for (_, write) in writes {
+            for (hour, series) in write.written { rollUps.wrote(series, hour: hour) }
+        }
+        state.health.withLock { $0.hoursToRollUp = rollUps.count }
+        return plan.bounds?.upperBound
     }
 
     private func prepare(
-        _ services: [UInt32: [BatchPlan.Window]], in start: Int64, profiles: [Profile],
+        _ services: [UInt32: [BatchPlan.Window]], in id: PartitionID, profiles: [Profile],
         interner: inout StackInterner, touched: inout [DictionaryCache.Key], space: Int64
     ) throws(StoreError) -> PartitionWrite {
         // A damaged file is set aside, and the second attempt begins a new one.
         for attempt in 1...2 {
-            let file = try open(start, space: space)
+            let file = try open(id, space: space)
             do {
                 return try plan(
                     services, in: file, profiles: profiles, interner: &interner, touched: &touched)
             } catch  where error.code == .corrupt && attempt == 1 {
-                setAside(start, because: error)
+                setAside(id, because: error)
             }
         }
-        throw StoreError(.corrupt, "\(directory.partitionPath(start)) is damaged again and again")
+        throw StoreError(.corrupt, "\(directory.partitionPath(id)) is damaged again and again")
     }
 
     private func plan(
         _ services: [UInt32: [BatchPlan.Window]], in file: PartitionFile, profiles: [Profile],
         interner: inout StackInterner, touched: inout [DictionaryCache.Key]
     ) throws(StoreError) -> PartitionWrite {
-        touched += services.keys.map { .init(partition: file.start, service: $0) }
+        touched += services.keys.map { .init(partition: file.id, service: $0) }
         return try file.readNow { reader in
-            var write = PartitionWrite(start: file.start, reader: reader, state: state)
+            var write = PartitionWrite(reader: reader, state: state)
             for (service, windows) in services {
                 try write.add(
                     windows, service: service, profiles: profiles, interner: &interner,
@@ -157,7 +176,7 @@ actor StoreWriter {
     }
 
     private func commit(
-        _ writes: [(start: Int64, write: PartitionWrite)], newSeries: [SeriesIndex.Series],
+        _ writes: [(id: PartitionID, write: PartitionWrite)], newSeries: [SeriesIndex.Series],
         index: SeriesIndex, space: Int64
     ) throws(StoreError) {
         if let only = writes.first, writes.count == 1 {
@@ -165,12 +184,12 @@ actor StoreWriter {
                 try meta.record(newSeries, space: space)
                 state.index.withLock { $0 = index }
             }
-            try open(only.start, space: space).apply(only.write.images, space: space)
-            state.partitions.note(only.write.activity, in: only.start)
+            try open(only.id, space: space).apply(only.write.images, space: space)
+            state.partitions.note(only.write.activity, in: only.id)
             return
         }
         var unfinished: [Int64: [RowImage]] = [:]
-        for (start, write) in writes { unfinished[start] = write.images }
+        for (id, write) in writes { unfinished[id.start] = write.images }
         try meta.record(newSeries, unfinished: unfinished, space: space)
         // From here on the batch is stored: what goes wrong below is finished later.
         state.index.withLock { $0 = index }
@@ -182,7 +201,7 @@ actor StoreWriter {
         }
     }
 
-    private func settleIfNeeded() throws(StoreError) {
+    func settleIfNeeded() throws(StoreError) {
         guard isUnsettled else { return }
         state.dictionaries.beginWrite()
         defer { state.dictionaries.endWrite() }
@@ -193,14 +212,15 @@ actor StoreWriter {
     private func settle() throws(StoreError) {
         let space = directory.space().free
         for (start, images) in try meta.unfinished() {
+            let id = PartitionID.raw(start)
             do {
-                try open(start, space: space).apply(images, space: space)
+                try open(id, space: space).apply(images, space: space)
             } catch  where error.code == .corrupt {
-                setAside(start, because: error)
-                try open(start, space: space).apply(images, space: space)
+                setAside(id, because: error)
+                try open(id, space: space).apply(images, space: space)
             }
-            state.partitions.forgetContent(of: start)
-            state.dictionaries.removeAll(ofPartition: start)
+            state.partitions.forgetContent(of: id)
+            state.dictionaries.removeAll(ofPartition: id)
             try meta.finish(start, space: space)
         }
         isUnsettled = false
@@ -226,7 +246,7 @@ actor StoreWriter {
     /// Throws `.full` when nothing can be written for want of room.
     func requireRoom() throws(StoreError) { _ = try checkSpace(for: 0) }
 
-    private func checkSpace(for need: Int64) throws(StoreError) -> Int64 {
+    func checkSpace(for need: Int64) throws(StoreError) -> Int64 {
         let free = directory.space().free
         guard options.spaceFloor <= 0 || free - need >= options.spaceFloor else {
             throw StoreError(
@@ -240,110 +260,71 @@ actor StoreWriter {
     // MARK: Files
 
     /// The partition's file, opened or made.
-    private func open(_ start: Int64, space: Int64) throws(StoreError) -> PartitionFile {
-        if let file = state.partitions.file(start) { return file }
-        let isNew = !state.partitions.contains(start)
+    func open(_ id: PartitionID, space: Int64) throws(StoreError) -> PartitionFile {
+        if let file = state.partitions.file(id) { return file }
+        let isNew = !state.partitions.contains(id)
         do {
-            return try openUnchecked(start, space: space, isNew: isNew)
+            return try openUnchecked(id, space: space, isNew: isNew)
         } catch  where error.code == .corrupt {
-            setAside(start, because: error)
-            return try openUnchecked(start, space: space, isNew: true)
+            setAside(id, because: error)
+            return try openUnchecked(id, space: space, isNew: true)
         }
     }
 
-    private func openUnchecked(_ start: Int64, space: Int64, isNew: Bool) throws(StoreError)
+    private func openUnchecked(_ id: PartitionID, space: Int64, isNew: Bool) throws(StoreError)
         -> PartitionFile
     {
+        if isNew, leaving[id] != nil { finishLeaving(id) }
+        let additive = isNew ? hoursRolledUp(before: id) : 0
         let file = try PartitionFile(
-            start: start, path: directory.partitionPath(start), space: space)
+            id, path: directory.partitionPath(id), space: space, additiveHours: additive)
         let activity = try file.readNow { try $0.activity() }
-        if isNew { directory.synchronize() }
+        if isNew {
+            directory.synchronize()
+            if additive != 0 { rollUps.doubt([id]) }
+        }
         state.partitions.insert(file, activity: activity)
         return file
     }
 
+    /// The hours of a raw partition to be made that another file, which is no more, was rolled up from.
+    private func hoursRolledUp(before id: PartitionID) -> UInt64 {
+        guard id.level == .raw,
+            let hourly = try? existingFile(PartitionID(.hourly, of: id.start)),
+            let hours = try? hourly.readNow({ try $0.hours() })
+        else { return 0 }
+        return id.hours.reduce(0) {
+            hours[$1] == nil ? $0 : $0 | id.activityBit(ofHour: $1)
+        }
+    }
+
     /// For queries: the file of a partition that is there; nil when it is damaged or gone.
-    func existingFile(_ start: Int64) throws(StoreError) -> PartitionFile? {
+    func existingFile(_ id: PartitionID) throws(StoreError) -> PartitionFile? {
         try state.checkOpen()
-        guard state.partitions.contains(start) else { return nil }
-        if let file = state.partitions.file(start) { return file }
+        guard state.partitions.contains(id) else { return nil }
+        if let file = state.partitions.file(id) { return file }
         do {
-            return try openUnchecked(start, space: directory.space().free, isNew: false)
-        } catch  where error.code == .corrupt || error.code == .version {
-            setAside(start, because: error)
+            return try openUnchecked(id, space: directory.space().free, isNew: false)
+        } catch  where error.code == .corrupt {
+            setAside(id, because: error)
             return nil
         }
     }
 
     /// Takes a file that is not what we wrote out of use, once; its rows are lost to queries.
-    func setAside(_ start: Int64, because error: StoreError) {
-        guard state.partitions.contains(start) else { return }
-        try? state.partitions.remove(start)?.close()
-        state.dictionaries.removeAll(ofPartition: start)
-        directory.setAside(directory.partitionPath(start))
+    func setAside(_ id: PartitionID, because error: StoreError) {
+        guard state.partitions.contains(id) else { return }
+        let file = state.partitions.remove(id)
+        state.dictionaries.removeAll(ofPartition: id)
+        switch id.level {
+        case .raw: rollUps.forget(id)
+        // What raw files say is rolled up is not any more.
+        case .hourly:
+            rollUps.doubt(state.partitions.of(.raw, overlapping: id.start...id.last))
+        }
+        try? file?.close()
+        directory.setAside(directory.partitionPath(id))
         state.health.withLock { $0.damagedPartitions += 1 }
-    }
-
-    // MARK: Retention
-
-    /// Removes partitions that are too old, then the oldest ones until the store fits its bytes; the
-    /// newest always stays. Gives how many went.
-    func applyRetention(now: Timestamp) throws(StoreError) -> Int {
-        try state.checkOpen()
-        let age = options.retention.maximumAge.components.seconds
-        let horizon = StoredSecond.of(now).subtractingReportingOverflow(age).partialValue
-        let limit =
-            options.retention.maximumBytes ?? min(directory.space().total / 10, 2 << 30)
-        var size = directory.allocatedBytes()
-        var removed = 0
-        for start in state.partitions.starts().dropLast() {
-            guard start + StoredSecond.partitionLength <= horizon || size > limit else { break }
-            let path = directory.partitionPath(start)
-            let freed = StoreDirectory.allocatedBytes(of: path)
-            try? state.partitions.remove(start)?.close()
-            state.dictionaries.removeAll(ofPartition: start)
-            directory.removeDatabase(path)
-            size -= freed
-            removed += 1
-        }
-        if removed > 0 {
-            directory.synchronize()
-            try forgetUnusedSeries()
-            refreshBounds()
-        }
-        return removed
-    }
-
-    private func forgetUnusedSeries() throws(StoreError) {
-        var used: Set<UInt32> = []
-        for start in state.partitions.starts() {
-            guard let file = try existingFile(start) else { continue }
-            used.formUnion(try file.readNow { try $0.activity() }.keys)
-        }
-        let unused = state.index.withLock { $0.byID.keys.filter { !used.contains($0) } }
-        guard !unused.isEmpty else { return }
-        try meta.removeSeries(unused)
-        state.index.withLock { index in for id in unused { index.remove(id) } }
-    }
-
-    private func refreshBounds() {
-        let starts = state.partitions.starts()
-        func bounds(_ starts: some Sequence<Int64>) -> ClosedRange<Int64>? {
-            for start in starts {
-                if let file = try? existingFile(start),
-                    let bounds = try? file.readNow({ try $0.bounds() })
-                {
-                    return bounds
-                }
-            }
-            return nil
-        }
-        let (first, last) = (bounds(starts), bounds(starts.reversed()))
-        state.health.withLock { health in
-            health.bounds = first.flatMap { first in
-                last.map { first.lowerBound...max(first.upperBound, $0.upperBound) }
-            }
-        }
     }
 
     func close() {
@@ -352,7 +333,7 @@ actor StoreWriter {
             return health.isClosed
         }
         guard !wasClosed else { return }
-        for start in state.partitions.starts() { try? state.partitions.file(start)?.close() }
+        for id in state.partitions.all { try? state.partitions.file(id)?.close() }
         meta.close()
         lock = nil
     }

@@ -4,6 +4,7 @@ import Testing
 @testable import ProfileStore
 
 @Suite struct RetentionTests {
+    /// Four partitions two weeks ago, in an hourly file of their own, and four from noon on.
     private func fill(_ directory: String, _ policy: RetentionPolicy) async throws
         -> SQLiteProfileStore
     {
@@ -11,39 +12,57 @@ import Testing
         options.retention = policy
         let store = try await SQLiteProfileStore(directory: directory, options: options)
         for quarter in 0..<8 as Range<Int64> {
-            let name = quarter < 4 ? "old" : "new"
-            try await store.write(batch(at: noon + quarter * 21_600, [name: "a 1"]))
+            let (name, day) = quarter < 4 ? ("old", noon - 14 * 86_400) : ("new", noon)
+            try await store.write(batch(at: day + quarter % 4 * 21_600, [name: "a 1"]))
         }
         return store
     }
 
-    @Test func `deletes whole partitions by age, and forgets what only they held`() async throws {
+    private let afterwards = Timestamp(milliseconds: (noon + 4 * 21_600) * 1000)
+
+    @Test
+    func `deletes whole partitions by the age of their level, and forgets what only they held`()
+        async throws
+    {
         let directory = try TemporaryDirectory()
-        let store = try await fill(directory.path, RetentionPolicy(maximumAge: .seconds(86_400)))
-        let now = Timestamp(milliseconds: (noon + 8 * 21_600) * 1000)
-        #expect(try await store.applyRetention(now: now) == 4)
+        var policy = RetentionPolicy(maximumAge: .seconds(86_400))
+        var store = try await fill(directory.path, policy)
+        #expect(try await store.applyRetention(now: afterwards) == 4)
+        #expect(try await store.labelValues("service_name", [], in: nil) == ["new", "old"])
+        #expect(await store.status().oldest == Timestamp(milliseconds: (noon - 14 * 86_400) * 1000))
+        #expect(try await store.mergeStacks([], type: .cpu, range: ever).total == 8)
+        await store.close()
+
+        policy.maximumHourlyAge = .seconds(86_400)
+        store = try await SQLiteProfileStore(
+            directory: directory.path, options: StoreOptions(retention: policy))
+        #expect(try await store.applyRetention(now: afterwards) == 1)
         #expect(try await store.labelValues("service_name", [], in: nil) == ["new"])
         let status = await store.status()
         #expect(status.partitionCount == 4)
-        #expect(status.oldest == Timestamp(milliseconds: (noon + 4 * 21_600) * 1000))
-        #expect(try await store.applyRetention(now: now) == 0)
+        #expect(status.oldest == Timestamp(milliseconds: noon * 1000))
+        #expect(try await store.applyRetention(now: afterwards) == 0)
         #expect(try await store.mergeStacks([], type: .cpu, range: ever).total == 4)
     }
 
-    @Test func `deletes the oldest until the bytes fit, and always keeps the newest`() async throws
+    @Test func `deletes the oldest until the bytes fit, and always keeps the newest of each level`()
+        async throws
     {
         let directory = try TemporaryDirectory()
         let store = try await fill(
             directory.path, RetentionPolicy(maximumAge: .seconds(1 << 32), maximumBytes: 1))
-        #expect(try await store.applyRetention(now: Timestamp(milliseconds: noon * 1000)) == 7)
+        #expect(try await store.applyRetention(now: Timestamp(milliseconds: noon * 1000)) == 8)
         #expect(await store.status().partitionCount == 1)
-        #expect(try await store.mergeStacks([], type: .cpu, range: ever).total == 1)
+        #expect(await store.status().hourlyPartitionCount == 1)
+        #expect(try await store.mergeStacks([], type: .cpu, range: ever).total == 4)
     }
 
     @Test func `an age far in the past deletes nothing`() async throws {
         let directory = try TemporaryDirectory()
         let store = try await fill(directory.path, RetentionPolicy())
-        #expect(try await store.applyRetention(now: Timestamp(milliseconds: noon * 1000)) == 0)
+        #expect(
+            try await store.applyRetention(
+                now: Timestamp(milliseconds: (noon - 14 * 86_400) * 1000)) == 0)
         #expect(await store.status().partitionCount == 8)
     }
 }
