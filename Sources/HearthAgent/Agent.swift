@@ -58,6 +58,7 @@ package struct Agent: Sendable {
                 dictionaryMemory: shares.dictionaries,
                 retention: RetentionPolicy(
                     maximumAge: .seconds(configuration.retentionSeconds),
+                    maximumHourlyAge: .seconds(configuration.hourlyRetentionSeconds),
                     maximumBytes: configuration.maximumBytes)))
         do {
             // Retention first: it may be what makes room.

@@ -12,7 +12,9 @@ package struct AgentConfiguration: Sendable {
     package var sampling = SamplingConfiguration.standard
     /// The `host` label; nil takes the machine's UTS host name.
     package var host: String?
+    /// How long windows are kept, and then hours.
     package var retentionSeconds = 7 * 86_400
+    package var hourlyRetentionSeconds = 90 * 86_400
     /// Nil: 10 % of the file system, at most 2 GiB.
     package var maximumBytes: Int64?
     /// What the daemon's anonymous memory and its BPF maps may take in all.

@@ -72,6 +72,10 @@ package struct AgentSetting: Sendable {
         AgentSetting(key: "retention") { configuration, text throws(SettingProblem) in
             configuration.retentionSeconds = try seconds(text, within: 3600...(10 * 366 * 86_400))
         },
+        AgentSetting(key: "hourly-retention") { configuration, text throws(SettingProblem) in
+            configuration.hourlyRetentionSeconds = try seconds(
+                text, within: 3600...(10 * 366 * 86_400))
+        },
         AgentSetting(key: "max-bytes") { configuration, text throws(SettingProblem) in
             configuration.maximumBytes = try bytes(text)
         },

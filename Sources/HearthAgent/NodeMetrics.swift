@@ -177,6 +177,9 @@ struct NodeMetrics {
             counter(
                 "hearth_store_pairs_written_total", "Pairs of stack and value written.",
                 UInt64(clamping: store.pairsWritten)),
+            gauge(
+                "hearth_store_hours_to_roll_up", "Hours known to have no true roll-up yet.",
+                store.hoursToRollUp),
             counter(
                 "hearth_store_damaged_partitions_total", "Partition files set aside as damaged.",
                 UInt64(clamping: store.damagedPartitions)),

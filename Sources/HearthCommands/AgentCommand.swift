@@ -32,8 +32,11 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "How much time one stored profile covers. (default: 10s)")
     var window: String?
 
-    @Option(help: "Delete profiles older than this. (default: 7d)")
+    @Option(help: "Keep profiles older than this by the hour only. (default: 7d)")
     var retention: String?
+
+    @Option(help: "Delete hours older than this. (default: 90d)")
+    var hourlyRetention: String?
 
     @Option(help: "Keep at most this much. (default: 10 % of the file system, at most 2GiB)")
     var maxBytes: String?
@@ -96,7 +99,8 @@ struct AgentCommand: AsyncParsableCommand {
         let flags = [
             "listen": listen, "data-dir": dataDir, "frequency": frequency, "window": window,
             "memory-budget": memoryBudget, "retention": retention, "max-bytes": maxBytes,
-            "min-free-bytes": minFreeBytes, "symbol-cache-bytes": symbolCacheBytes,
+            "hourly-retention": hourlyRetention, "min-free-bytes": minFreeBytes,
+            "symbol-cache-bytes": symbolCacheBytes,
             "debuginfod-urls": debuginfodUrls, "names": names,
             "host": host, "log-level": logLevel, "allowed-hosts": allowedHosts,
             "allow-anonymous": allowAnonymous ? "true" : nil,

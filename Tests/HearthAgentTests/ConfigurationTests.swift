@@ -56,6 +56,7 @@ import Testing
             allowed-hosts: [node-1, node-1.example.org]
             data-dir: /srv/hearth
             retention: 3d
+            hourly-retention: 30d
             max-bytes: 1GiB
             min-free-bytes: 10MB
             frequency: 499
@@ -68,6 +69,7 @@ import Testing
         #expect(configuration.allowedHosts == ["node-1", "node-1.example.org"])
         #expect(configuration.dataDirectory == "/srv/hearth")
         #expect(configuration.retentionSeconds == 259_200)
+        #expect(configuration.hourlyRetentionSeconds == 30 * 86_400)
         #expect(configuration.maximumBytes == 1 << 30)
         #expect(configuration.minimumFreeBytes == 10_000_000)
         #expect(configuration.sampling.frequency == 499)
@@ -86,7 +88,7 @@ import Testing
     @Test(arguments: [
         ("listen: here", 1, "listen"), ("\n\nfrequency: 0", 3, "frequency"),
         ("frequency: 1001", 1, "1000"), ("window: 0s", 1, "window"),
-        ("retention: 1m", 1, "retention"),
+        ("retention: 1m", 1, "retention"), ("hourly-retention: 1m", 1, "hourly-retention"),
         ("max-bytes: -5", 1, "max-bytes"), ("log-level: loud", 1, "trace"),
         ("allow-anonymous: maybe", 1, "true or false"), ("data-dir: ''", 1, "data-dir"),
         ("host: a\nlistne: b", 2, "listne"), ("host: {a: b}", 1, "single value"),
