@@ -1,14 +1,37 @@
 /// A dictionary of locations and of stacks over them, shared by the profiles of one batch or answer.
 ///
-/// Both are numbered densely in first-seen order. A stack trace is a list of location ids, leaf first.
+/// All are numbered densely in first-seen order. A stack trace is a list of location ids, leaf first.
+/// The functions and images that locations name are numbered too, so that a store looks at each
+/// string once however many locations share it.
 package struct StackTable: Sendable {
     package typealias LocationID = Int32
     package typealias StackID = Int32
 
+    /// What a location's `module` and `buildID` say together.
+    package struct Image: Hashable, Sendable {
+        package let module: String
+        package let buildID: BuildID?
+
+        package init(module: String, buildID: BuildID?) {
+            self.module = module
+            self.buildID = buildID
+        }
+    }
+
     package private(set) var locations: [Location] = []
     package private(set) var stacks: [[LocationID]] = []
+    package private(set) var functions: [Function] = []
+    package private(set) var images: [Image] = []
+    /// By location: the number of its image.
+    package private(set) var locationImages: [Int32] = []
+    /// The functions of all locations' lines, one location after another.
+    private var lineFunctions: [Int32] = []
+    /// By location: where its lines begin in `lineFunctions`.
+    private var lineStarts: [Int32] = []
     private var locationIDs: [Location: LocationID] = [:]
     private var stackIDs: [[LocationID]: StackID] = [:]
+    private var functionIDs: [Function: Int32] = [:]
+    private var imageIDs: [Image: Int32] = [:]
 
     package init() {}
 
@@ -18,6 +41,28 @@ package struct StackTable: Sendable {
         let id = LocationID(locations.count)
         locations.append(location)
         locationIDs[location] = id
+        lineStarts.append(Int32(lineFunctions.count))
+        for line in location.lines { lineFunctions.append(intern(line.function)) }
+        locationImages.append(
+            intern(Image(module: location.module, buildID: location.buildID)))
+        return id
+    }
+
+    private mutating func intern(_ function: Function) -> Int32 {
+        if let id = functionIDs[function] { return id }
+        let id = Int32(functions.count)
+        functions.append(function)
+        functionIDs[function] = id
+        return id
+    }
+
+    private mutating func intern(_ image: Image) -> Int32 {
+        // Locations of one image tend to come together.
+        if let last = locationImages.last, images[Int(last)] == image { return last }
+        if let id = imageIDs[image] { return id }
+        let id = Int32(images.count)
+        images.append(image)
+        imageIDs[image] = id
         return id
     }
 
@@ -33,5 +78,13 @@ package struct StackTable: Sendable {
     /// A stack's locations, leaf first.
     package func locations(of stack: StackID) -> [Location] {
         stacks[Int(stack)].map { locations[Int($0)] }
+    }
+
+    /// The functions of a location's lines, numbers in `functions`, innermost first.
+    package func functionIDs(of location: LocationID) -> ArraySlice<Int32> {
+        let start = Int(lineStarts[Int(location)])
+        let next = Int(location) + 1
+        let end = next < lineStarts.count ? Int(lineStarts[next]) : lineFunctions.count
+        return lineFunctions[start..<end]
     }
 }

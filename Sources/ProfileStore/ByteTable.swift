@@ -1,45 +1,51 @@
 /// Distinct byte strings, numbered densely in first-seen order.
 ///
-/// The hash table holds only numbers: about 15 bytes per entry beside its content, where a
-/// `Dictionary` of arrays takes over 100. The hash is Swift's, seeded anew in every process, so that
-/// a sender cannot choose colliding entries.
+/// The hash table holds numbers and half a hash: about 15 bytes per entry beside its content, where a
+/// `Dictionary` of arrays takes over 100.
 struct ByteTable {
     private(set) var entries = PackedEntries()
-    /// Entry number + 1 by hash, linear probing; 0 is free. The count is a power of two.
-    private var slots: [UInt32] = Array(repeating: 0, count: 16)
+    /// Entry number + 1 and, above it, 32 bits of its hash; linear probing; 0 is free. The count is a
+    /// power of two.
+    private var slots: [UInt64] = Array(repeating: 0, count: 16)
 
     var count: Int { entries.count }
 
     /// Memory held, in bytes.
-    var footprint: Int {
-        entries.footprint + slots.capacity * MemoryLayout<UInt32>.stride
-    }
+    var footprint: Int { entries.footprint + slots.capacity * MemoryLayout<UInt64>.stride }
 
     /// The entry's bytes. `id` must be below `count`.
     subscript(_ id: Int) -> ArraySlice<UInt8> { entries[id] }
 
     /// The number of an equal entry, or nil.
-    func find(_ entry: [UInt8]) -> Int? {
-        let held = slots[slot(of: entry[...])]
-        return held == 0 ? nil : Int(held) - 1
+    func find(_ entry: Span<UInt8>) -> Int? {
+        let held = slots[slot(of: entry, tag: Self.tag(of: entry))]
+        return held == 0 ? nil : Self.number(held)
     }
 
     /// The number of an equal entry, added when it is new.
-    mutating func intern(_ entry: [UInt8]) -> Int {
-        let slot = slot(of: entry[...])
-        if slots[slot] != 0 { return Int(slots[slot]) - 1 }
+    mutating func intern(_ entry: Span<UInt8>) -> Int {
+        let tag = Self.tag(of: entry)
+        let slot = slot(of: entry, tag: tag)
+        if slots[slot] != 0 { return Self.number(slots[slot]) }
         entries.append(entry)
-        slots[slot] = UInt32(truncatingIfNeeded: count)
+        slots[slot] = tag << 32 | UInt64(count)
         if count * 3 > slots.count * 2 { grow() }
         return count - 1
     }
 
+    mutating func intern(_ entry: [UInt8]) -> Int { intern(entry.span) }
+
+    private static func number(_ held: UInt64) -> Int { Int(held & 0xffff_ffff) - 1 }
+
+    private static func tag(of entry: Span<UInt8>) -> UInt64 { SeededHash.value(of: entry) >> 32 }
+
     /// Where the entry is, or where it would go.
-    private func slot(of entry: ArraySlice<UInt8>) -> Int {
+    private func slot(of entry: Span<UInt8>, tag: UInt64) -> Int {
         let mask = slots.count - 1
-        var slot = Self.hash(entry) & mask
+        var slot = Int(tag) & mask
         while slots[slot] != 0 {
-            if entries[Int(slots[slot]) - 1] == entry { return slot }
+            let held = slots[slot]
+            if held >> 32 == tag, entries.isEqual(Self.number(held), to: entry) { return slot }
             slot = (slot + 1) & mask
         }
         return slot
@@ -47,19 +53,12 @@ struct ByteTable {
 
     private mutating func grow() {
         let mask = slots.count * 2 - 1
-        var larger = [UInt32](repeating: 0, count: slots.count * 2)
-        for id in 0..<count {
-            var slot = Self.hash(entries[id]) & mask
+        var larger = [UInt64](repeating: 0, count: slots.count * 2)
+        for held in slots where held != 0 {
+            var slot = Int(held >> 32) & mask
             while larger[slot] != 0 { slot = (slot + 1) & mask }
-            larger[slot] = UInt32(truncatingIfNeeded: id + 1)
+            larger[slot] = held
         }
         slots = larger
-    }
-
-    private static func hash(_ entry: ArraySlice<UInt8>) -> Int {
-        var hasher = Hasher()
-        // Safe because the buffer is only read, inside the closure.
-        unsafe entry.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        return hasher.finalize()
     }
 }

@@ -8,11 +8,24 @@ import Synchronization
 final class DictionaryCache: Sendable {
     struct Key: Hashable {
         let partition: PartitionID
+        /// 0 for the partition's symbols: services are numbered from 1.
         let service: UInt32
     }
 
+    private enum Held {
+        case service(ServiceDictionary)
+        case symbols(SymbolDictionary)
+
+        var footprint: Int {
+            switch self {
+            case .service(let dictionary): dictionary.withContent { $0.footprint }
+            case .symbols(let dictionary): dictionary.withContent { $0.footprint }
+            }
+        }
+    }
+
     private struct Entry {
-        let dictionary: ServiceDictionary
+        let held: Held
         var footprint: Int
         var lastUse: UInt64
     }
@@ -37,20 +50,42 @@ final class DictionaryCache: Sendable {
     var footprint: Int { state.withLock { $0.footprint } }
 
     func find(_ key: Key) -> ServiceDictionary? {
+        if case .service(let dictionary) = held(key) { return dictionary }
+        return nil
+    }
+
+    /// The symbols of a partition.
+    func findSymbols(_ partition: PartitionID) -> SymbolDictionary? {
+        if case .symbols(let symbols) = held(Key(partition: partition, service: 0)) {
+            return symbols
+        }
+        return nil
+    }
+
+    private func held(_ key: Key) -> Held? {
         state.withLock { state in
             state.clock += 1
             state.entries[key]?.lastUse = state.clock
-            return state.entries[key]?.dictionary
+            return state.entries[key]?.held
         }
     }
 
     /// Keeps what a query read from its snapshot, unless a write happened since the query asked for
     /// `epoch`, before its snapshot began: then it may lack what that write added.
     func insert(_ dictionary: ServiceDictionary, for key: Key, readAt epoch: UInt64) {
-        let footprint = dictionary.withContent { $0.footprint }
+        insert(.service(dictionary), for: key, readAt: epoch)
+    }
+
+    /// As `insert(_:for:readAt:)`.
+    func insertSymbols(_ symbols: SymbolDictionary, of partition: PartitionID, readAt epoch: UInt64) {
+        insert(.symbols(symbols), for: Key(partition: partition, service: 0), readAt: epoch)
+    }
+
+    private func insert(_ held: Held, for key: Key, readAt epoch: UInt64) {
+        let footprint = held.footprint
         state.withLock { state in
             guard epoch % 2 == 0, state.epoch == epoch, state.entries[key] == nil else { return }
-            Self.put(dictionary, footprint: footprint, for: key, in: &state)
+            Self.put(held, footprint: footprint, for: key, in: &state)
             shrink(&state)
         }
     }
@@ -61,8 +96,17 @@ final class DictionaryCache: Sendable {
 
     /// Keeps a dictionary the writer is about to add to or has added to.
     func publish(_ dictionary: ServiceDictionary, for key: Key) {
-        let footprint = dictionary.withContent { $0.footprint }
-        state.withLock { Self.put(dictionary, footprint: footprint, for: key, in: &$0) }
+        publish(.service(dictionary), for: key)
+    }
+
+    /// As `publish(_:for:)`.
+    func publishSymbols(_ symbols: SymbolDictionary, of partition: PartitionID) {
+        publish(.symbols(symbols), for: Key(partition: partition, service: 0))
+    }
+
+    private func publish(_ held: Held, for key: Key) {
+        let footprint = held.footprint
+        state.withLock { Self.put(held, footprint: footprint, for: key, in: &$0) }
     }
 
     /// Ends a write; `failed` are keys whose dictionaries hold what was not committed.
@@ -86,12 +130,11 @@ final class DictionaryCache: Sendable {
     }
 
     private static func put(
-        _ dictionary: ServiceDictionary, footprint: Int, for key: Key, in state: inout State
+        _ held: Held, footprint: Int, for key: Key, in state: inout State
     ) {
         remove(key, from: &state)
         state.clock += 1
-        state.entries[key] = Entry(
-            dictionary: dictionary, footprint: footprint, lastUse: state.clock)
+        state.entries[key] = Entry(held: held, footprint: footprint, lastUse: state.clock)
         state.footprint += footprint
     }
 

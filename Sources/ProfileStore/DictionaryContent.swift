@@ -3,69 +3,49 @@ import ProfileModel
 
 /// The locations and stacks of one service in one partition, numbered densely in first-seen order.
 ///
-/// Everything lies packed: a name's bytes, a location's numbers, a stack's location numbers root
-/// first. `Location` values are made only for what a query answers.
-struct DictionaryContent {
+/// Everything lies packed: a location's numbers, a stack's location numbers root first. Functions and
+/// images are numbers of the partition's `SymbolContent`. `Location` values are made only for what a
+/// query answers.
+struct DictionaryContent: SegmentedContent {
     /// How many of each there are, or were when a segment began.
-    struct Mark: Equatable {
-        var names = 0
+    struct Mark: SegmentMark {
         var locations = 0
         var stacks = 0
+
+        var weight: Int { locations + stacks }
     }
 
-    /// Names, paths and build IDs: whatever is a string of bytes.
-    private(set) var names = ByteTable()
-    /// What each location is, as `encode(_:)` wrote it.
-    private(set) var locations = PackedEntries()
-    /// Finds locations; numbered as they are.
-    private var digests = ByteTable()
+    /// What each location is, as `PackedLocation` wrote it.
+    private(set) var locations = ByteTable()
     /// Location numbers as LEB128, root first.
     private(set) var stacks = ByteTable()
-    /// Where each stored segment begins, in order; changed by `DictionarySegments` alone.
     var segments: [Mark] = []
 
-    var mark: Mark {
-        Mark(names: names.count, locations: locations.count, stacks: stacks.count)
-    }
+    var mark: Mark { Mark(locations: locations.count, stacks: stacks.count) }
 
     /// Memory held, in bytes.
-    var footprint: Int {
-        names.footprint + locations.footprint + digests.footprint + stacks.footprint
-    }
+    var footprint: Int { locations.footprint + stacks.footprint }
 
     // MARK: Adding
 
-    mutating func intern(name: [UInt8]) -> Int { names.intern(name) }
+    /// The number of a location given as `PackedLocation` bytes, or nil.
+    func find(location: Span<UInt8>) -> Int? { locations.find(location) }
 
-    /// The number of a location, added when it is new.
-    mutating func intern(_ location: Location, digest: LocationDigest) -> Int {
-        let before = digests.count
-        let id = digests.intern(digest.bytes)
-        if id == before { locations.append(encode(location)) }
-        return id
-    }
+    /// As `find(location:)`, added when it is new.
+    mutating func intern(location: Span<UInt8>) -> Int { locations.intern(location) }
 
     /// The number of a stack given as location numbers in LEB128, root first, or nil.
-    func find(stack: [UInt8]) -> Int? { stacks.find(stack) }
+    func find(stack: Span<UInt8>) -> Int? { stacks.find(stack) }
 
     /// As `find(stack:)`, added when it is new.
-    mutating func intern(stack: [UInt8]) -> Int { stacks.intern(stack) }
-
-    /// Adds a location as it was stored; false when it is damaged or there already.
-    mutating func append(storedLocation bytes: [UInt8]) -> Bool {
-        guard let location = Self.decode(bytes[...], names: names.entries) else { return false }
-        let before = digests.count
-        guard digests.intern(LocationDigest(location).bytes) == before else { return false }
-        locations.append(bytes)
-        return true
-    }
+    mutating func intern(stack: Span<UInt8>) -> Int { stacks.intern(stack) }
 
     // MARK: Reading
 
     /// Nil when what is stored is damaged.
-    func location(_ id: Int) -> Location? {
+    func location(_ id: Int, _ symbols: SymbolContent) -> Location? {
         guard id < locations.count else { return nil }
-        return Self.decode(locations[id], names: names.entries)
+        return PackedLocation.decode(locations[id].span.bytes, symbols)
     }
 
     /// A stack's location numbers, leaf first.
@@ -85,72 +65,92 @@ struct DictionaryContent {
         return numbers
     }
 
-    // MARK: Locations as bytes
+    // MARK: Segments
 
-    /// kind, module, build ID reference, lines, then per line name, system name, file, number; or,
-    /// without lines, the address + 1.
-    private mutating func encode(_ location: Location) -> [UInt8] {
-        var bytes: [UInt8] = [location.kind.rawValue]
-        bytes.appendVarint(names.intern(Array(location.module.utf8)))
-        if let buildID = location.buildID {
-            bytes.appendVarint(
-                (names.intern(buildID.bytes) << 1 | (buildID.isContentHash ? 1 : 0)) + 1)
-        } else {
-            bytes.append(0)
-        }
-        bytes.appendVarint(location.lines.count)
-        for line in location.lines {
-            bytes.appendVarint(names.intern(Array(line.function.name.utf8)))
-            bytes.appendVarint(names.intern(Array(line.function.systemName.utf8)))
-            bytes.appendVarint(names.intern(Array(line.function.file.utf8)))
-            bytes.appendVarint(UInt64(line.number))
-        }
-        if location.lines.isEmpty {
-            bytes.append(location.address == nil ? 0 : 1)
-            if let address = location.address { bytes.appendVarint(address.value) }
+    /// Locations and stacks there were before; how many are here; each location, counted bytes; each
+    /// stack as the number of locations it shares with the one before from the root on, and the rest.
+    ///
+    /// A location is 0 when it is the next that no stack here had before, else its number + 1. New
+    /// stacks of one write are sorted, and their locations numbered in that order, so most of a stack
+    /// is shared and most of the rest is 0.
+    func payload(since first: Mark) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let last = mark
+        for count in [
+            first.locations, first.stacks, last.locations - first.locations,
+            last.stacks - first.stacks,
+        ] { bytes.appendVarint(count) }
+        for id in first.locations..<last.locations { bytes.appendCounted(locations[id]) }
+        var previous: [Int] = []
+        var fresh = first.locations
+        for id in first.stacks..<last.stacks {
+            let stack: [Int] = locationNumbers(ofStack: id).reversed()
+            let shared = zip(previous, stack).prefix { $0 == $1 }.count
+            bytes.appendVarint(shared)
+            bytes.appendVarint(stack.count - shared)
+            for location in stack[shared...] {
+                if location == fresh {
+                    bytes.append(0)
+                    fresh += 1
+                } else {
+                    bytes.appendVarint(location + 1)
+                }
+            }
+            previous = stack
         }
         return bytes
     }
 
-    private static func decode(_ bytes: ArraySlice<UInt8>, names: PackedEntries) -> Location? {
-        var reader = ByteReader(bytes.span.bytes)
-        return try? decode(&reader, names: names)
+    mutating func append(payload: RawSpan) throws {
+        var reader = ByteReader(payload)
+        let begin = mark
+        for count in [begin.locations, begin.stacks] {
+            guard try reader.readULEB128() == UInt64(count) else {
+                throw StoreError(.corrupt, "it does not follow the one before")
+            }
+        }
+        let (newLocations, newStacks) = (try reader.readCount(), try reader.readCount())
+        for _ in 0..<newLocations {
+            let before = locations.count
+            guard locations.intern(try reader.readCounted()) == before else {
+                throw StoreError(.corrupt, "a location is there twice")
+            }
+        }
+        try appendStacks(newStacks, from: &reader, firstFresh: begin.locations)
     }
 
-    private static func decode(
-        _ reader: inout ByteReader, names: PackedEntries
-    ) throws(ReadError) -> Location? {
-        func name(_ id: UInt64) -> ArraySlice<UInt8>? {
-            id < UInt64(names.count) ? names[Int(id)] : nil
-        }
-        func text(_ id: UInt64) -> String? { name(id).map { String(decoding: $0, as: UTF8.self) } }
-
-        guard let kind = FrameKind(rawValue: try reader.read(UInt8.self)),
-            let module = text(try reader.readULEB128())
-        else { return nil }
-        var buildID: BuildID?
-        let reference = try reader.readULEB128()
-        if reference > 0 {
-            guard let id = name((reference - 1) >> 1),
-                let known = BuildID(Array(id), isContentHash: (reference - 1) & 1 != 0)
-            else { return nil }
-            buildID = known
-        }
-        let count = try reader.readCount()
-        var lines: [Line] = []
+    private mutating func appendStacks(
+        _ count: Int, from reader: inout ByteReader, firstFresh: Int
+    ) throws {
+        var stack: [UInt64] = []
+        var fresh = UInt64(firstFresh)
+        var bytes: [UInt8] = []
         for _ in 0..<count {
-            guard let name = text(try reader.readULEB128()),
-                let systemName = text(try reader.readULEB128()),
-                let file = text(try reader.readULEB128())
-            else { return nil }
-            let function = Function(name: name, systemName: systemName, file: file)
-            lines.append(Line(function: function, number: try reader.readUInt32()))
+            let shared = try reader.readULEB128()
+            let rest = try reader.readCount()
+            guard shared <= UInt64(stack.count) else {
+                throw StoreError(.corrupt, "a stack shares more than there is")
+            }
+            stack.removeLast(stack.count - Int(shared))
+            for _ in 0..<rest {
+                var location = try reader.readULEB128()
+                if location == 0 {
+                    location = fresh
+                    fresh += 1
+                } else {
+                    location -= 1
+                }
+                guard location < UInt64(locations.count) else {
+                    throw StoreError(.corrupt, "a stack names an unknown location")
+                }
+                stack.append(location)
+            }
+            bytes.removeAll(keepingCapacity: true)
+            for location in stack { bytes.appendVarint(location) }
+            let before = stacks.count
+            guard intern(stack: bytes.span) == before else {
+                throw StoreError(.corrupt, "a stack is there twice")
+            }
         }
-        if lines.isEmpty, try reader.read(UInt8.self) != 0 {
-            return Location(
-                unnamed: ImageAddress(try reader.readULEB128()), kind: kind, module: module,
-                buildID: buildID)
-        }
-        return Location(named: lines, kind: kind, module: module, buildID: buildID)
     }
 }

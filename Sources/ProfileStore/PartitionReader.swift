@@ -30,7 +30,7 @@ struct PartitionReader {
         try forEach("SELECT k, b FROM total WHERE k BETWEEN ? AND ? ORDER BY k", keys, body)
     }
 
-    /// A service's dictionary segments, in order.
+    /// A service's dictionary segments, in order; those of the symbols are service 0's.
     func forEachSegment(
         service: UInt32, _ body: (_ key: Int64, _ blob: RawSpan) throws -> Void
     ) throws {
@@ -141,11 +141,18 @@ struct PartitionReader {
 
     /// A service's dictionary as this connection sees it.
     func dictionary(of service: UInt32) throws -> ServiceDictionary {
-        var content = DictionaryContent()
+        ServiceDictionary(try content(of: service))
+    }
+
+    /// The file's symbols as this connection sees them.
+    func symbols() throws -> SymbolDictionary { SymbolDictionary(try content(of: 0)) }
+
+    private func content<Content: SegmentedContent>(of service: UInt32) throws -> Content {
+        var content = Content()
         let codec = ZstdCodec()
         try forEachSegment(service: service) { _, blob in
             try content.append(segment: blob, codec: codec)
         }
-        return ServiceDictionary(content)
+        return content
     }
 }

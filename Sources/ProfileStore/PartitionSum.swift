@@ -5,6 +5,7 @@ struct PartitionSum {
     /// One service's sums by its dictionary's stack numbers.
     struct Part {
         let dictionary: ServiceDictionary
+        let symbols: SymbolDictionary
         var sums: [Int64]
         var period: Int64 = 0
     }
@@ -32,7 +33,7 @@ struct PartitionSum {
                 continue
             }
             var part = Part(
-                dictionary: dictionary,
+                dictionary: dictionary, symbols: try symbols(),
                 sums: Array(repeating: 0, count: dictionary.withContent { $0.stacks.count }))
             for one in present {
                 for span in spans {
@@ -51,6 +52,14 @@ struct PartitionSum {
             parts.append(part)
         }
         return (parts, isWhole)
+    }
+
+    /// The names of what all dictionaries here refer to. Damaged ones leave the file without use.
+    private func symbols() throws -> SymbolDictionary {
+        if let known = state.dictionaries.findSymbols(reader.id) { return known }
+        let symbols = try reader.symbols()
+        state.dictionaries.insertSymbols(symbols, of: reader.id, readAt: epoch)
+        return symbols
     }
 
     private func dictionary(of service: UInt32) throws -> ServiceDictionary? {

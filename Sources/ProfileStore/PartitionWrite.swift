@@ -18,10 +18,37 @@ struct PartitionWrite {
         self.state = state
     }
 
-    /// Plans one service's windows. New stacks are in the shared dictionary from here on.
+    /// Plans the windows of some services. What is new is in the shared dictionaries from here on.
     mutating func add(
-        _ windows: [BatchPlan.Window], service: UInt32, profiles: [Profile],
+        _ services: [UInt32: [BatchPlan.Window]], profiles: [Profile],
         interner: inout StackInterner, blobs: inout BlobReader, codec: borrowing ZstdCodec
+    ) throws {
+        let symbols = try state.dictionaries.findSymbols(reader.id) ?? reader.symbols()
+        let stored = symbols.withContent { $0.mark }
+        interner.beginPartition()
+        for (service, windows) in services {
+            try add(
+                windows, service: service, symbols, profiles: profiles, interner: &interner,
+                blobs: &blobs, codec: codec)
+        }
+        add(symbols.withContent { $0.takeSegmentRows(since: stored, codec: codec) }, service: 0)
+        state.dictionaries.publishSymbols(symbols, of: reader.id)
+    }
+
+    private mutating func add(_ rows: [SegmentRow], service: UInt32) {
+        for row in rows {
+            images.append(
+                RowImage(
+                    table: .dictionary, key: Int64(service) << 32 | Int64(row.number),
+                    bytes: row.bytes))
+        }
+    }
+
+    /// Plans one service's windows.
+    private mutating func add(
+        _ windows: [BatchPlan.Window], service: UInt32, _ symbols: SymbolDictionary,
+        profiles: [Profile], interner: inout StackInterner, blobs: inout BlobReader,
+        codec: borrowing ZstdCodec
     ) throws {
         let key = DictionaryCache.Key(partition: reader.id, service: service)
         let dictionary = try state.dictionaries.find(key) ?? reader.dictionary(of: service)
@@ -31,16 +58,11 @@ struct PartitionWrite {
         // The interner and the codec cannot be captured by the closure: they are moved through it.
         let rows = dictionary.withContent { content in
             let stored = content.mark
-            interner.begin(used, in: &content)
+            symbols.withContent { interner.beginService(used, in: &content, &$0) }
             return content.takeSegmentRows(since: stored, codec: codec)
         }
         state.dictionaries.publish(dictionary, for: key)
-        for row in rows {
-            images.append(
-                RowImage(
-                    table: .dictionary, key: Int64(service) << 32 | Int64(row.number),
-                    bytes: row.bytes))
-        }
+        add(rows, service: service)
         for (id, windows) in Dictionary(grouping: windows, by: \.series.id) {
             try add(
                 windows, series: id, profiles: profiles, interner: interner, blobs: &blobs,

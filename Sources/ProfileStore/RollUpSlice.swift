@@ -34,45 +34,57 @@ struct RollUpSlice {
         _ series: [SeriesIndex.Series], service: UInt32, blobs: inout BlobReader,
         codec: borrowing ZstdCodec
     ) throws {
-        let sourceKey = DictionaryCache.Key(partition: raw.id, service: service)
-        let source = try state.dictionaries.find(sourceKey) ?? readDictionary(raw, service)
-        state.dictionaries.publish(source, for: sourceKey)
-        let content = source.withContent { $0 }
-        var sums = try series.compactMap { try sum($0, content.stacks.count, blobs: &blobs) }
-
+        let source = try source(service)
+        var sums = try series.compactMap {
+            try sum($0, source.content.stacks.count, blobs: &blobs)
+        }
         let key = DictionaryCache.Key(partition: hourly.id, service: service)
-        let target = try state.dictionaries.find(key) ?? readDictionary(hourly, service)
-        extended.append(key)
-        var stacks = sums.flatMap { $0.pairs.map(\.stack) }
+        let target = try state.dictionaries.find(key) ?? hourly.dictionary(of: service)
+        let symbols = try state.dictionaries.findSymbols(hourly.id) ?? hourly.symbols()
+        extended += [key, DictionaryCache.Key(partition: hourly.id, service: 0)]
+        let stacks = sums.flatMap { $0.pairs.map(\.stack) }
+        let stored = symbols.withContent { $0.mark }
         let rows = target.withContent { target in
             let stored = target.mark
-            let translation = StackTranslation(of: stacks, from: content, to: &target)
+            let translation = symbols.withContent {
+                StackTranslation(of: stacks, from: source, to: &target, &$0)
+            }
             for index in sums.indices { translation.apply(to: &sums[index].pairs) }
             return target.takeSegmentRows(since: stored, codec: codec)
         }
-        stacks = []
         state.dictionaries.publish(target, for: key)
+        state.dictionaries.publishSymbols(symbols, of: hourly.id)
+        add(rows, service: service)
+        add(symbols.withContent { $0.takeSegmentRows(since: stored, codec: codec) }, service: 0)
+        for sum in sums { try store(sum, codec: codec) }
+        let found = Set(sums.map(\.series.id))
+        for one in series where !found.contains(one.id) { try remove(one.id) }
+    }
+
+    private mutating func add(_ rows: [SegmentRow], service: UInt32) {
         for row in rows {
             images.append(
                 RowImage(
                     table: .dictionary, key: Int64(service) << 32 | Int64(row.number),
                     bytes: row.bytes))
         }
-        for sum in sums { try store(sum, codec: codec) }
-        let found = Set(sums.map(\.series.id))
-        for one in series where !found.contains(one.id) { try remove(one.id) }
     }
 
-    /// A damaged dictionary of a hourly file cannot be added to: the error sets the file aside. Of a
-    /// raw file it only means that its stacks are in no answer, nor in a roll-up.
-    private func readDictionary(
-        _ reader: PartitionReader, _ service: UInt32
-    ) throws -> ServiceDictionary {
+    /// A service's dictionary in the raw file. A damaged one only means that its stacks are in no
+    /// answer, nor in a roll-up; damage to the hourly file's own is an error, which sets it aside.
+    private func source(_ service: UInt32) throws -> StackTranslation.Source {
+        let key = DictionaryCache.Key(partition: raw.id, service: service)
+        let symbols = try state.dictionaries.findSymbols(raw.id) ?? raw.symbols()
+        state.dictionaries.publishSymbols(symbols, of: raw.id)
         do {
-            return try reader.dictionary(of: service)
-        } catch let error as StoreError where error.code == .corrupt && reader.id.level == .raw {
+            let dictionary = try state.dictionaries.find(key) ?? raw.dictionary(of: service)
+            state.dictionaries.publish(dictionary, for: key)
+            return StackTranslation.Source(
+                content: dictionary.withContent { $0 }, symbols: symbols.withContent { $0 })
+        } catch let error as StoreError where error.code == .corrupt {
             state.noteDamagedRow()
-            return ServiceDictionary(DictionaryContent())
+            return StackTranslation.Source(
+                content: DictionaryContent(), symbols: symbols.withContent { $0 })
         }
     }
 

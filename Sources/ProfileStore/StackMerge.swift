@@ -12,7 +12,10 @@ struct StackMerge {
 
     /// Adds one dictionary's sums, given by its stack numbers. Magnitudes below `threshold` go to
     /// `other`. False when the dictionary is damaged; what could be read is added.
-    mutating func add(_ addend: [Int64], of content: DictionaryContent, threshold: UInt64) -> Bool {
+    mutating func add(
+        _ addend: [Int64], of content: DictionaryContent, _ symbols: SymbolContent,
+        threshold: UInt64
+    ) -> Bool {
         var isWhole = true
         var locations = [StackTable.LocationID](repeating: -1, count: content.locations.count)
         for (stack, value) in addend.enumerated() where value != 0 {
@@ -23,7 +26,7 @@ struct StackMerge {
             var ids: [StackTable.LocationID] = []
             for number in content.locationNumbers(ofStack: stack) {
                 if locations[number] < 0 {
-                    guard let location = content.location(number) else {
+                    guard let location = content.location(number, symbols) else {
                         isWhole = false
                         continue
                     }

@@ -74,8 +74,10 @@ final class StackQuery: Sendable {
         for part in parts {
             sums.withLock { sums in
                 sums.note(period: part.period)
-                let isWhole = part.dictionary.withContent {
-                    sums.add(part.sums, of: $0, threshold: threshold)
+                let isWhole = part.dictionary.withContent { content in
+                    part.symbols.withContent {
+                        sums.add(part.sums, of: content, $0, threshold: threshold)
+                    }
                 }
                 if !isWhole { state.noteDamagedRow() }
             }

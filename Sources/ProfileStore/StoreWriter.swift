@@ -164,13 +164,11 @@ actor StoreWriter {
         interner: inout StackInterner, touched: inout [DictionaryCache.Key]
     ) throws(StoreError) -> PartitionWrite {
         touched += services.keys.map { .init(partition: file.id, service: $0) }
+        touched.append(.init(partition: file.id, service: 0))
         return try file.readNow { reader in
             var write = PartitionWrite(reader: reader, state: state)
-            for (service, windows) in services {
-                try write.add(
-                    windows, service: service, profiles: profiles, interner: &interner,
-                    blobs: &blobs, codec: codec)
-            }
+            try write.add(
+                services, profiles: profiles, interner: &interner, blobs: &blobs, codec: codec)
             return write
         }
     }

@@ -1,0 +1,3 @@
+@main struct StoreCrash {
+    static func main() async throws { print("later") }
+}
