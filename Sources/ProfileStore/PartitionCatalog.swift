@@ -52,14 +52,14 @@ final class PartitionCatalog: Sendable {
 
     /// Adds a file just opened; others not used for long close when nobody reads them any more.
     func insert(_ file: PartitionFile, activity: Activity) {
-        // Kept until after the lock, since closing a file may write its log back.
-        let closing: [PartitionFile] = state.withLock { state in
+        // After the lock, since closing a file may write its log back.
+        let surplus: [PartitionFile] = state.withLock { state in
             state.clock += 1
             state.entries[file.id] = Entry(
                 file: file, activity: activity, lastUse: state.clock)
             return Self.takeSurplus(from: &state, limit: openLimit)
         }
-        _ = closing
+        for file in surplus { file.retire() }
     }
 
     private static func takeSurplus(from state: inout State, limit: Int) -> [PartitionFile] {

@@ -52,8 +52,19 @@ final class PartitionFile: Sendable {
         }
     }
 
-    /// Waits for queries that are under way, then closes.
-    func close() throws { try pool.close() }
+    /// Waits for queries that are under way, then closes; the log is written back and gone.
+    func close() throws {
+        emptyLog()
+        try pool.close()
+    }
+
+    /// Without this a file closed by its last reader, which may not write, keeps its log for ever.
+    private func emptyLog() {
+        try? pool.barrierWriteWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    }
+
+    /// For a file that is let go while queries may still use it: empties its log once they are done.
+    func retire() { Self.closing.async { self.emptyLog() } }
 
     /// As `close`, on a thread that may wait: queries can take long, and nothing else shall.
     func closeApart() async {
