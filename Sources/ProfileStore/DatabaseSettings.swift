@@ -2,7 +2,11 @@ import GRDB
 
 /// How every SQLite file of the store is opened.
 enum DatabaseSettings {
-    /// The layout this version writes, in `user_version`: 1 had no roll-ups.
+    /// What turns a file of the layout before into one of the next.
+    typealias Migration = @Sendable (Database) throws -> Void
+
+    /// The layout this version writes, in `user_version`: 1 had no roll-ups, and names in the
+    /// dictionary of every service.
     static let version = 2
 
     /// WAL, so that queries never wait for the writer; `synchronous=FULL` must be set after GRDB has
@@ -23,7 +27,7 @@ enum DatabaseSettings {
     /// Makes commits durable and the layout this version's, from whatever version it is; `fill` runs
     /// with a new file, in the transaction that makes it. Throws `.version` for a newer layout.
     static func prepare(
-        _ database: Database, migrations: [String], path: String,
+        _ database: Database, migrations: [Migration], path: String,
         fill: (Database) throws -> Void = { _ in }
     ) throws {
         try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -36,7 +40,7 @@ enum DatabaseSettings {
         }
         guard found < version else { return }
         try database.inTransaction(.immediate) {
-            for migration in migrations[max(found, 0)...] { try database.execute(sql: migration) }
+            for migration in migrations[max(found, 0)...] { try migration(database) }
             if found == 0 { try fill(database) }
             try database.execute(sql: "PRAGMA user_version = \(version)")
             return .commit

@@ -9,15 +9,19 @@ struct MetaDatabase {
     private let path: String
 
     /// As `PartitionFile.migrations`.
-    static let migrations = [
-        """
-        CREATE TABLE series(id INTEGER PRIMARY KEY, service INTEGER NOT NULL, type TEXT NOT NULL);
-        CREATE TABLE label(
-            series INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
-            PRIMARY KEY(series, name)) WITHOUT ROWID;
-        CREATE TABLE unfinished(partition INTEGER PRIMARY KEY, b BLOB NOT NULL);
-        """,
-        "",
+    private static let migrations: [DatabaseSettings.Migration] = [
+        {
+            try $0.execute(
+                sql: """
+                    CREATE TABLE series(
+                        id INTEGER PRIMARY KEY, service INTEGER NOT NULL, type TEXT NOT NULL);
+                    CREATE TABLE label(
+                        series INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+                        PRIMARY KEY(series, name)) WITHOUT ROWID;
+                    CREATE TABLE unfinished(partition INTEGER PRIMARY KEY, b BLOB NOT NULL);
+                    """)
+        },
+        { _ in },
     ]
 
     init(path: String, space: Int64) throws(StoreError) {

@@ -12,17 +12,25 @@ final class PartitionFile: Sendable {
     private let pool: DatabasePool
 
     /// By layout version: what turns a file of the one before into one of this.
-    static let migrations = [
-        """
-        CREATE TABLE series(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
-        CREATE TABLE p(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
-        CREATE TABLE total(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
-        CREATE TABLE dict(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
-        """,
-        """
-        CREATE TABLE hour(k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
-        CREATE TABLE about(k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
-        """,
+    private static let migrations: [DatabaseSettings.Migration] = [
+        {
+            try $0.execute(
+                sql: """
+                    CREATE TABLE series(
+                        k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
+                    CREATE TABLE p(k INTEGER PRIMARY KEY, n INTEGER NOT NULL, b BLOB NOT NULL);
+                    CREATE TABLE total(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
+                    CREATE TABLE dict(k INTEGER PRIMARY KEY, b BLOB NOT NULL);
+                    """)
+        },
+        {
+            try $0.execute(
+                sql: """
+                    CREATE TABLE hour(k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+                    CREATE TABLE about(k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+                    """)
+            try DictionaryMigration.run($0)
+        },
     ]
 
     /// The row of `about` whose number has a bit per hour that `additiveHours` names.

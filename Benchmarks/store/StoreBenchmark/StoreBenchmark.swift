@@ -20,6 +20,7 @@ import ProfileStore
             exit(2)
         }
         let directory = arguments[1]
+        unsafe setlinebuf(stdout)
         let fleet = SyntheticFleet(services: services)
         print("mean depth \(decimals(fleet.services[0].meanDepth, 1))")
         try await ingest(fleet, directory, hours: hours)
@@ -51,6 +52,10 @@ import ProfileStore
             "\(decimals(written / processor / 1e6, 2)) M per CPU second;",
             "a window of 60,000: median \(milliseconds(median(ticks))),",
             "slowest \(milliseconds(ticks.max() ?? 0))")
+        let closing = Stopwatch()
+        try await store.rollUp(now: Timestamp(milliseconds: (midnight + 86_400 + 300) * 1000))
+        print("roll-up: \(decimals(closing.elapsed.wall, 2)) s,",
+            "\(await store.status().hoursToRollUp) hours left")
         await store.close()
         let again = try await SQLiteProfileStore(directory: directory)
         let bytes = await again.status().bytesOnDisk
