@@ -97,6 +97,12 @@ struct ProfileBlob: Equatable {
         return larger
     }
 
+    /// How many pairs a stored blob says it has.
+    static func count(_ blob: RawSpan) throws(StoreError) -> Int {
+        var reader = ByteReader(blob)
+        return try Header(&reader).count
+    }
+
     /// What stands before the payload.
     struct Header {
         let flags: UInt8

@@ -53,6 +53,17 @@ struct StoreDirectory: Sendable {
         try names(in: partitionsPath).compactMap { PartitionID(fileName: $0) }.sorted()
     }
 
+    /// Names of files that were damaged, in order; their logs are not counted as files.
+    func filesSetAside() throws(StoreError) -> [String] {
+        try names(in: partitionsPath).filter { name in
+            name.contains(".damaged-") && !name.hasSuffix("-wal") && !name.hasSuffix("-shm")
+        }.sorted()
+    }
+
+    var hasMeta: Bool { access(metaPath, R_OK) == 0 }
+
+    func hasPartition(_ id: PartitionID) -> Bool { access(partitionPath(id), F_OK) == 0 }
+
     private func names(in directory: String) throws(StoreError) -> [String] {
         guard let stream = unsafe opendir(directory) else {
             throw Self.failure(errno, "list", directory)
