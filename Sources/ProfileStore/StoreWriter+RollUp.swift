@@ -106,6 +106,7 @@ extension StoreWriter {
         let services = Dictionary(grouping: known, by: \.service).sorted { $0.key < $1.key }
         // What the index does not know is in no answer.
         var done = waiting.subtracting(known.map(\.id))
+        touched.append(.init(partition: hourly.id, service: 0))
         return try raw.readNow { rawReader in
             try hourly.readNow { hourlyReader in
                 var slice = RollUpSlice(

@@ -139,6 +139,7 @@ import Testing
             try await again.rollUp(now: time(noon + 7200))
             #expect(try await cleanHours(again) == [noon / 3600])
             #expect(try await sum(again) == want)
+            #expect(try StoreInspection(directory: crashed.path).findings() == [])
             // What only the roll-up says then.
             try FileManager.default.removeItem(
                 atPath: "\(crashed.path)/partitions/raw-\(noon).db")
@@ -220,6 +221,7 @@ import Testing
         }
         try await disk.rollUp(now: time(noon + 40_000))
         #expect(try await cleanHours(disk).count == 9)
+        #expect(try StoreInspection(directory: directory.path).findings() == [])
         // Law: with the raw files away, every hour says the same.
         await disk.close()
         for start in [noon, noon + 21_600] {
