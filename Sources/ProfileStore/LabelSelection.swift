@@ -1,4 +1,4 @@
-import ProfileModel
+package import ProfileModel
 
 /// Matchers made ready to be asked of many series: expressions compiled once.
 ///
@@ -50,12 +50,23 @@ struct LabelSelection: Sendable {
 }
 
 /// What makes a series: its labels and what it measures.
-struct SeriesKey: Hashable, Sendable {
-    let labels: LabelSet
-    let type: ProfileType
+package struct SeriesKey: Hashable, Sendable {
+    package let labels: LabelSet
+    package let type: ProfileType
+
+    package init(labels: LabelSet, type: ProfileType) {
+        self.labels = labels
+        self.type = type
+    }
+
+    /// The names Pyroscope derives from a profile type.
+    package static let derivedNames = [
+        "__name__", "__period_type__", "__period_unit__", "__profile_type__", "__type__",
+        "__unit__",
+    ]
 
     /// A label's value, or what the profile type says under Pyroscope's reserved names.
-    func value(of name: String) -> String? {
+    package func value(of name: String) -> String? {
         switch name {
         case "__profile_type__": type.id
         case "__name__": type.name

@@ -85,6 +85,13 @@ package actor MemoryProfileStore: ProfileStore {
         return Set(series.map(\.key.type)).sorted { $0.id < $1.id }
     }
 
+    package func series(
+        _ matchers: [LabelMatcher], in range: TimeRange?
+    ) async throws(StoreError) -> [SeriesKey] {
+        try checkOpen()
+        return select(try LabelSelection(matchers), range).map(\.key)
+    }
+
     package func labelNames(
         _ matchers: [LabelMatcher], in range: TimeRange?
     ) async throws(StoreError) -> [String] {

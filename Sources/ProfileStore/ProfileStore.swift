@@ -33,6 +33,11 @@ package protocol ProfileStore: Sendable {
     /// Types with data in `range` (nil: ever), sorted by id.
     func profileTypes(in range: TimeRange?) async throws(StoreError) -> [ProfileType]
 
+    /// Series with data in `range` (nil: ever) that match, in no order.
+    func series(
+        _ matchers: [LabelMatcher], in range: TimeRange?
+    ) async throws(StoreError) -> [SeriesKey]
+
     /// Label names with data in `range` (nil: ever) that match, sorted.
     func labelNames(
         _ matchers: [LabelMatcher], in range: TimeRange?

@@ -2,21 +2,27 @@ package import ProfileModel
 
 extension SQLiteProfileStore {
     package func profileTypes(in range: TimeRange?) async throws(StoreError) -> [ProfileType] {
-        let series = try await series([], in: range)
+        let series = try await activeSeries([], in: range)
         return Set(series.map(\.key.type)).sorted { $0.id < $1.id }
+    }
+
+    package func series(
+        _ matchers: [LabelMatcher], in range: TimeRange?
+    ) async throws(StoreError) -> [SeriesKey] {
+        try await activeSeries(matchers, in: range).map(\.key)
     }
 
     package func labelNames(
         _ matchers: [LabelMatcher], in range: TimeRange?
     ) async throws(StoreError) -> [String] {
-        let series = try await series(matchers, in: range)
+        let series = try await activeSeries(matchers, in: range)
         return Set(series.flatMap { $0.key.labels.labels.map(\.name) }).sorted()
     }
 
     package func labelValues(
         _ name: String, _ matchers: [LabelMatcher], in range: TimeRange?
     ) async throws(StoreError) -> [String] {
-        let series = try await series(matchers, in: range)
+        let series = try await activeSeries(matchers, in: range)
         return Set(series.compactMap { $0.key.value(of: name) }).sorted()
     }
 
@@ -24,7 +30,7 @@ extension SQLiteProfileStore {
     ///
     /// Whole hours are answered from memory; for the hours in which the range begins and ends, the
     /// windows' keys are looked at.
-    private func series(
+    private func activeSeries(
         _ matchers: [LabelMatcher], in range: TimeRange?
     ) async throws(StoreError) -> [SeriesIndex.Series] {
         try state.checkOpen()

@@ -85,6 +85,24 @@ import Testing
         }
     }
 
+    @Test func `lists the series of a range, each once`() async throws {
+        try await each { store in
+            try await store.write(batch(at: noon, ["web": "a 1"], labels: [Label("zone", "x")]))
+            try await store.write(
+                batch(at: noon + 10, ["web": "b 1"], labels: [Label("zone", "x")]))
+            try await store.write(batch(at: noon + 7200, ["db": "a 1"]))
+            let web = SeriesKey(
+                labels: LabelSet([Label("service_name", "web"), Label("zone", "x")]), type: .cpu)
+            let db = SeriesKey(labels: LabelSet([Label("service_name", "db")]), type: .cpu)
+            let all = try await store.series([], in: nil)
+            #expect(all.count == 2 && Set(all) == [web, db])
+            let matcher = LabelMatcher("zone", .equal, "")
+            #expect(try await store.series([matcher], in: nil) == [db])
+            #expect(try await store.series([], in: range(noon, noon + 60)) == [web])
+            #expect(try await store.series([], in: range(noon + 11, noon + 7199)).isEmpty)
+        }
+    }
+
     @Test func `beyond a limit the largest stacks are told apart, and the total stays true`()
         async throws
     {
