@@ -3,61 +3,103 @@ extension CallTree {
     /// into a last child `other`, so that every total stays what it was. Ties are kept, so the
     /// result may be somewhat larger. 0 or less: no limit.
     package func truncated(to limit: Int) -> CallTree {
-        guard limit > 0, nodes.count > limit else { return self }
-        let smallest = nodes.map(\.total).sorted(by: >)[limit - 1]
-        var names = names
-        names.append(Self.otherName)
-        var truncation = Truncation(
-            source: nodes, smallest: smallest, other: Int32(names.count - 1))
-        truncation.copy(0)
-        return CallTree(names: names, nodes: truncation.result)
+        guard let cut = TreeTruncation.run(names: names, nodes: nodes, limit: limit) else {
+            return self
+        }
+        return CallTree(names: cut.names, nodes: cut.nodes)
+    }
+}
+
+extension CallTree.Node: TruncatedNode {
+    var size: Int64 { total }
+
+    static func empty(_ name: Int32, level: Int32) -> Self {
+        Self(name: name, level: level, total: 0, own: 0)
     }
 
-    private struct Truncation {
-        let source: [Node]
-        let smallest: Int64
-        let other: Int32
-        var result: [Node] = []
+    mutating func absorb(_ subtree: Self) {
+        total = total.addingSaturating(subtree.total)
+        own = own.addingSaturating(subtree.total)
+    }
+}
 
-        init(source: [Node], smallest: Int64, other: Int32) {
-            self.source = source
-            self.smallest = smallest
-            self.other = other
-        }
+/// A node of a tree that can be cut.
+protocol TruncatedNode {
+    var name: Int32 { get }
+    /// 0 for the root.
+    var level: Int32 { get }
+    /// What decides whether it stays.
+    var size: Int64 { get }
 
-        /// Copies a node and what is large enough below it. Not recursive: stacks can be deep.
-        mutating func copy(_ root: Int) {
-            var pending: [Int64] = []  // by level: what the open node's children have lost
-            var index = root
-            while index < source.count {
-                let node = source[index]
-                close(to: Int(node.level), &pending)
-                if node.total < smallest, node.level > 0 {
-                    pending[Int(node.level) - 1] += node.total
-                    index = endOfSubtree(index)
-                    continue
-                }
-                result.append(node)
-                pending.append(0)
-                index += 1
+    static func empty(_ name: Int32, level: Int32) -> Self
+    /// Takes all of a subtree, given by its topmost node, as its own.
+    mutating func absorb(_ subtree: Self)
+}
+
+/// Cuts trees whose nodes lie depth first in one array.
+struct TreeTruncation<Node: TruncatedNode> {
+    private let source: [Node]
+    private let smallest: Int64
+    private let other: Int32
+    private var result: [Node] = []
+    /// By level: what the open node's children have lost.
+    private var pending: [Node?] = []
+
+    /// Nil when nothing has to be cut.
+    static func run(
+        names: [FrameName], nodes: [Node], limit: Int
+    ) -> (names: [FrameName], nodes: [Node])? {
+        guard limit > 0, nodes.count > limit else { return nil }
+        let smallest = nodes.map(\.size).sorted(by: >)[limit - 1]
+        var names = names
+        // A function of that name, or what a store has cut already, is the same `other`.
+        let known = names.firstIndex(of: CallTree.otherName)
+        if known == nil { names.append(CallTree.otherName) }
+        var truncation = Self(
+            source: nodes, smallest: smallest, other: Int32(known ?? names.count - 1))
+        truncation.copy()
+        return (names, truncation.result)
+    }
+
+    private init(source: [Node], smallest: Int64, other: Int32) {
+        self.source = source
+        self.smallest = smallest
+        self.other = other
+    }
+
+    /// Copies what is large enough. Not recursive: stacks can be deep.
+    private mutating func copy() {
+        var index = 0
+        while index < source.count {
+            let node = source[index]
+            let level = Int(node.level)
+            close(to: level)
+            let end = endOfSubtree(index)
+            let isOther = node.name == other && end == index + 1
+            if level > 0, node.size < smallest || isOther {
+                var lost = pending[level - 1] ?? .empty(other, level: node.level)
+                lost.absorb(node)
+                pending[level - 1] = lost
+                index = end
+                continue
             }
-            close(to: 0, &pending)
+            result.append(node)
+            pending.append(nil)
+            index += 1
         }
+        close(to: 0)
+    }
 
-        /// Ends the open nodes of `level` and below, each with its `other` child if it lost any.
-        private mutating func close(to level: Int, _ pending: inout [Int64]) {
-            while pending.count > level {
-                let lost = pending.removeLast()
-                guard lost > 0 else { continue }
-                result.append(
-                    Node(name: other, level: Int32(pending.count + 1), total: lost, own: lost))
-            }
+    /// Ends the open nodes of `level` and below, each with its `other` child if it lost any.
+    private mutating func close(to level: Int) {
+        while pending.count > level {
+            if let lost = pending.removeLast() { result.append(lost) }
         }
+    }
 
-        private func endOfSubtree(_ index: Int) -> Int {
-            var next = index + 1
-            while next < source.count, source[next].level > source[index].level { next += 1 }
-            return next
-        }
+    private func endOfSubtree(_ index: Int) -> Int {
+        var next = index + 1
+        while next < source.count, source[next].level > source[index].level { next += 1 }
+        return next
     }
 }

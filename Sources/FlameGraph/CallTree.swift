@@ -16,7 +16,7 @@ package struct CallTree: Sendable {
     }
 
     /// Sorted; the root's name, `total`, is `names[nodes[0].name]`.
-    package private(set) var names: [FrameName]
+    package let names: [FrameName]
     /// Never empty: the root stands first.
     package private(set) var nodes: [Node]
 
@@ -81,7 +81,7 @@ package struct CallTree: Sendable {
 
 extension Int64 {
     /// Sums of profiles saturate: a wrapped total would be a lie that looks like a fact.
-    func addingSaturating(_ other: Int64) -> Int64 {
+    package func addingSaturating(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other > 0 ? .max : .min) : sum
     }

@@ -5,35 +5,52 @@ package struct FlameGraphSVG {
     private let tree: CallTree
     private let title: String
     private let unit: String
+    /// Room above the bars.
+    private let headHeight: Double
 
     private static let width = 1200.0
     private static let rowHeight = 17.0
     private static let margin = 10.0
-    private static let headHeight = 42.0
     /// Narrower bars cannot be seen, and make files large.
     private static let narrowest = 0.3
 
     /// The whole file.
     package static func text(_ profile: MergedProfile, title: String) -> String {
-        FlameGraphSVG(profile, title: title).text
+        FlameGraphSVG(
+            CallTree(profile), unit: profile.type.sampleUnit, title: title, headHeight: 42
+        ).text
     }
 
-    private init(_ profile: MergedProfile, title: String) {
-        tree = CallTree(profile)
+    /// The bars alone, as an `<svg>` element to put into a page.
+    static func element(_ tree: CallTree, unit: String) -> String {
+        let svg = FlameGraphSVG(tree, unit: unit, title: "", headHeight: 0)
+        let bars = svg.layOut()
+        let size = "\(Int(width)) \(svg.height(of: bars))"
+        return "<svg id=\"graph\" viewBox=\"0 0 \(size)\" role=\"img\"><g id=\"bars\">\n"
+            + bars.map { svg.element($0) }.joined() + "</g></svg>"
+    }
+
+    private init(_ tree: CallTree, unit: String, title: String, headHeight: Double) {
+        self.tree = tree
+        self.headHeight = headHeight
         self.title = title
-        unit = profile.type.sampleUnit
+        self.unit = unit
+    }
+
+    private func height(of bars: [Bar]) -> Int {
+        let depth = Double((bars.map(\.level).max() ?? 0) + 1)
+        return Int(headHeight + depth * Self.rowHeight + Self.margin)
     }
 
     private var text: String {
         let bars = layOut()
-        let depth = Double((bars.map(\.level).max() ?? 0) + 1)
-        let height = Self.headHeight + depth * Self.rowHeight + Self.margin
+        let height = height(of: bars)
         var svg = """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.width))" \
-            height="\(Int(height))" viewBox="0 0 \(Int(Self.width)) \(Int(height))">
+            height="\(height)" viewBox="0 0 \(Int(Self.width)) \(height)">
             <style>\(FlameGraphStyle.css)</style>
             <rect class="paper" width="100%" height="100%"/>
-            <text class="title" x="\(Self.number(Self.margin))" y="26">\(Self.escaped(title))</text>
+            <text class="title" x="\(Self.number(Self.margin))" y="26">\(MarkupText.escaped(title))</text>
             <text id="reset" class="control" x="\(Self.number(Self.width - 220))" y="26" \
             hidden="hidden">Reset zoom</text>
             <text id="search" class="control" x="\(Self.number(Self.width - 110))" y="26">Search</text>
@@ -72,9 +89,9 @@ package struct FlameGraphSVG {
 
     private func element(_ bar: Bar) -> String {
         let name = tree.names[Int(bar.node.name)]
-        let y = Self.headHeight + Double(bar.level) * Self.rowHeight
+        let y = headHeight + Double(bar.level) * Self.rowHeight
         let share = Double(bar.node.total) * 100 / Double(tree.total)
-        let label = Self.escaped(name.text)
+        let label = MarkupText.escaped(name.text)
         let hover =
             "\(label) — \(ReadableValue.text(bar.node.total, unit: unit)), \(Self.number(share)) %"
         // About 6.6 units per character of this font; what does not fit is cut by the script too.
@@ -84,7 +101,7 @@ package struct FlameGraphSVG {
             ? ""
             : name.text.count <= room
                 ? label
-                : Self.escaped(String(name.text.prefix(room - 1))) + "…"
+                : MarkupText.escaped(String(name.text.prefix(room - 1))) + "…"
         return """
             <g class="\(Self.style(of: name))"><title>\(hover)</title>\
             <rect x="\(Self.number(bar.start))" y="\(Self.number(y))" \
@@ -113,22 +130,5 @@ package struct FlameGraphSVG {
         let rest = hundredths % 100
         if rest == 0 { return "\(hundredths / 100)" }
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            // XML 1.0 has no other control characters, not even escaped.
-            case let control where control.value < 0x20 || control.value == 0x7f: result += "?"
-            case "\u{fffe}", "\u{ffff}": result += "?"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

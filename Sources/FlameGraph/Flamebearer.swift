@@ -48,12 +48,13 @@ package struct Flamebearer: Sendable {
                     ends.append(0)
                 }
                 let start = nextStarts[level]
-                levels[level] += [start - ends[level], node.total, node.own, id(of: node.name)]
-                ends[level] = start + node.total
-                nextStarts[level] = start + node.total
+                let end = start.addingSaturating(node.total)
+                levels[level] += [start &- ends[level], node.total, node.own, id(of: node.name)]
+                ends[level] = end
+                nextStarts[level] = end
                 // A node's own share is drawn first; its children follow it.
                 if nextStarts.count == level + 1 { nextStarts.append(0) }
-                nextStarts[level + 1] = start + node.own
+                nextStarts[level + 1] = start.addingSaturating(node.own)
             }
         }
 
