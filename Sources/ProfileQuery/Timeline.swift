@@ -33,6 +33,13 @@ package struct Timeline: Hashable, Sendable {
         values[Int(index)] = overflow ? .max : sum
     }
 
+    /// Makes sums averages; `counts` has the same steps.
+    mutating func divide(by counts: Timeline) {
+        for index in values.indices where counts.values[index] > 0 {
+            values[index] /= counts.values[index]
+        }
+    }
+
     /// The step Pyroscope's clients expect: the range ÷ 1500, moved to the nearest step people read
     /// easily, 15 seconds at least.
     package static func step(for range: TimeRange) -> Int64 {
