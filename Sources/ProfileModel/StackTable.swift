@@ -24,8 +24,11 @@ package struct StackTable: Sendable {
     package private(set) var images: [Image] = []
     /// By location: the number of its image.
     package private(set) var locationImages: [Int32] = []
-    /// The functions of all locations' lines, one location after another.
-    private var lineFunctions: [Int32] = []
+    /// By location: its kind.
+    package private(set) var locationKinds: [FrameKind] = []
+    /// All locations' lines, one location after another: their functions' numbers, and theirs.
+    package private(set) var lineFunctions: [Int32] = []
+    package private(set) var lineNumbers: [UInt32] = []
     /// By location: where its lines begin in `lineFunctions`.
     private var lineStarts: [Int32] = []
     private var locationIDs: [Location: LocationID] = [:]
@@ -42,7 +45,11 @@ package struct StackTable: Sendable {
         locations.append(location)
         locationIDs[location] = id
         lineStarts.append(Int32(lineFunctions.count))
-        for line in location.lines { lineFunctions.append(intern(line.function)) }
+        for line in location.lines {
+            lineFunctions.append(intern(line.function))
+            lineNumbers.append(line.number)
+        }
+        locationKinds.append(location.kind)
         locationImages.append(
             intern(Image(module: location.module, buildID: location.buildID)))
         return id
@@ -80,11 +87,11 @@ package struct StackTable: Sendable {
         stacks[Int(stack)].map { locations[Int($0)] }
     }
 
-    /// The functions of a location's lines, numbers in `functions`, innermost first.
-    package func functionIDs(of location: LocationID) -> ArraySlice<Int32> {
+    /// Where a location's lines are in `lineFunctions` and `lineNumbers`, the innermost first.
+    package func lines(of location: LocationID) -> Range<Int> {
         let start = Int(lineStarts[Int(location)])
         let next = Int(location) + 1
         let end = next < lineStarts.count ? Int(lineStarts[next]) : lineFunctions.count
-        return lineFunctions[start..<end]
+        return start..<end
     }
 }

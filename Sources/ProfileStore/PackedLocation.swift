@@ -5,31 +5,27 @@ import ProfileModel
 ///
 ///     kind, image, lines; per line function, number; without lines: 0, or 1 and the address
 enum PackedLocation {
-    /// Gives a location its numbers and writes it over `bytes`.
-    static func encode(
-        _ location: Location, image: Int, functions: some Sequence<Int>, into bytes: inout [UInt8]
-    ) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(location.kind.rawValue)
-        bytes.appendVarint(image)
-        bytes.appendVarint(location.lines.count)
-        for (line, function) in zip(location.lines, functions) {
-            bytes.appendVarint(function)
-            bytes.appendVarint(UInt64(line.number))
-        }
-        guard location.lines.isEmpty else { return }
-        bytes.append(location.address == nil ? 0 : 1)
-        if let address = location.address { bytes.appendVarint(address.value) }
-    }
-
-    /// A location, its symbols added where they are new.
+    /// Writes a location over `bytes`, its symbols added where they are new.
     static func encode(
         _ location: Location, symbols: inout SymbolContent, into bytes: inout [UInt8]
     ) {
-        let image = symbols.intern(
-            StackTable.Image(module: location.module, buildID: location.buildID))
-        let functions = location.lines.map { symbols.intern($0.function) }
-        encode(location, image: image, functions: functions, into: &bytes)
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(location.kind.rawValue)
+        bytes.appendVarint(
+            symbols.intern(
+                StackTable.Image(module: location.module, buildID: location.buildID)))
+        bytes.appendVarint(location.lines.count)
+        for line in location.lines {
+            bytes.appendVarint(symbols.intern(line.function))
+            bytes.appendVarint(UInt64(line.number))
+        }
+        if location.lines.isEmpty { encode(address: location.address, into: &bytes) }
+    }
+
+    /// Writes what a location without lines ends with.
+    static func encode(address: ImageAddress?, into bytes: inout [UInt8]) {
+        bytes.append(address == nil ? 0 : 1)
+        if let address { bytes.appendVarint(address.value) }
     }
 
     /// Nil when the bytes are damaged.

@@ -108,8 +108,8 @@ struct StackInterner {
             images[image] = Entry(
                 round: partition, number: UInt32(symbols.intern(table.images[image])))
         }
-        for id in table.functionIDs(of: StackTable.LocationID(location)) {
-            let function = Int(id)
+        for line in table.lines(of: StackTable.LocationID(location)) {
+            let function = Int(table.lineFunctions[line])
             guard functions[function].round != partition else { continue }
             functions[function] = Entry(
                 round: partition, number: UInt32(symbols.intern(table.functions[function])))
@@ -117,14 +117,19 @@ struct StackInterner {
         encodeKnown(location)
     }
 
-    /// Writes a location whose symbols have their numbers to `bytes`.
+    /// Writes a location whose symbols have their numbers to `bytes`, as `PackedLocation` does, from
+    /// numbers alone: making `Location` values took half the time of a write.
     private mutating func encodeKnown(_ location: Int) {
-        let functions = functions
-        PackedLocation.encode(
-            table.locations[location],
-            image: Int(images[Int(table.locationImages[location])].number),
-            functions: table.functionIDs(of: StackTable.LocationID(location)).lazy.map {
-                Int(functions[Int($0)].number)
-            }, into: &bytes)
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(table.locationKinds[location].rawValue)
+        bytes.appendVarint(UInt64(images[Int(table.locationImages[location])].number))
+        let lines = table.lines(of: StackTable.LocationID(location))
+        bytes.appendVarint(lines.count)
+        for line in lines {
+            bytes.appendVarint(UInt64(functions[Int(table.lineFunctions[line])].number))
+            bytes.appendVarint(UInt64(table.lineNumbers[line]))
+        }
+        guard lines.isEmpty else { return }
+        PackedLocation.encode(address: table.locations[location].address, into: &bytes)
     }
 }

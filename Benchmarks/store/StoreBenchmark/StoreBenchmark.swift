@@ -16,13 +16,12 @@ import ProfileStore
         let arguments = CommandLine.arguments
         guard (2...3).contains(arguments.count), let hours = Int64(arguments.dropFirst(2).first ?? "24")
         else {
-            print("usage: StoreBenchmark DIRECTORY [HOURS]; the directory empty or not there")
+            say("usage: StoreBenchmark DIRECTORY [HOURS]; the directory empty or not there")
             exit(2)
         }
         let directory = arguments[1]
-        unsafe setlinebuf(stdout)
         let fleet = SyntheticFleet(services: services)
-        print("mean depth \(decimals(fleet.services[0].meanDepth, 1))")
+        say("mean depth \(decimals(fleet.services[0].meanDepth, 1))")
         try await ingest(fleet, directory, hours: hours)
         try await ask(fleet, directory)
     }
@@ -48,28 +47,28 @@ import ProfileStore
         }
         let pairs = await store.status().pairsWritten
         let written = Double(pairs - before)
-        print("ingest: \(decimals(written / wall / 1e6, 2)) M pairs/s of wall time,",
+        say("ingest: \(decimals(written / wall / 1e6, 2)) M pairs/s of wall time,",
             "\(decimals(written / processor / 1e6, 2)) M per CPU second;",
             "a window of 60,000: median \(milliseconds(median(ticks))),",
             "slowest \(milliseconds(ticks.max() ?? 0))")
         let closing = Stopwatch()
         try await store.rollUp(now: Timestamp(milliseconds: (midnight + 86_400 + 300) * 1000))
-        print("roll-up: \(decimals(closing.elapsed.wall, 2)) s,",
+        say("roll-up: \(decimals(closing.elapsed.wall, 2)) s,",
             "\(await store.status().hoursToRollUp) hours left")
         await store.close()
         let again = try await SQLiteProfileStore(directory: directory)
         let bytes = await again.status().bytesOnDisk
         await again.close()
-        print("disk: \(pairs) pairs, \(bytes) bytes, \(decimals(Double(bytes) / Double(pairs), 3)) B/pair")
+        say("disk: \(pairs) pairs, \(bytes) bytes, \(decimals(Double(bytes) / Double(pairs), 3)) B/pair")
     }
 
     private static func ask(_ fleet: SyntheticFleet, _ directory: String) async throws {
         let store = try await SQLiteProfileStore(directory: directory)
         let questions = Questions(
             engine: QueryEngine(store: store), end: midnight + 24 * 3600 - 1)
-        print("alone:")
+        say("alone:")
         try await time(questions)
-        print("beside ingest at full rate:")
+        say("beside ingest at full rate:")
         let day = midnight + 24 * 3600
         let batches = (0..<30).map { fleet.batch(at: day + $0 * windowSeconds, services: services) }
         let writing = Task {
@@ -94,9 +93,15 @@ import ProfileStore
                 try await questions.ask(name)
                 times.append(watch.elapsed.wall)
             }
-            print("  \(name): median \(milliseconds(median(times))), slowest",
+            say("  \(name): median \(milliseconds(median(times))), slowest",
                 "\(milliseconds(times.max() ?? 0)), first \(milliseconds(first))")
         }
+    }
+
+    /// Prints at once, also into a file.
+    private static func say(_ words: String...) {
+        print(words.joined(separator: " "))
+        fflush(nil)
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
