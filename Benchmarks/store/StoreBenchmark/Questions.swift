@@ -1,5 +1,5 @@
-import Fleet
 import FlameGraph
+import Fleet
 import ProfileModel
 import ProfileQuery
 import ProfileStore

@@ -14,7 +14,8 @@ import ProfileStore
 
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard (2...3).contains(arguments.count), let hours = Int64(arguments.dropFirst(2).first ?? "24")
+        guard (2...3).contains(arguments.count),
+            let hours = Int64(arguments.dropFirst(2).first ?? "24")
         else {
             say("usage: StoreBenchmark DIRECTORY [HOURS]; the directory empty or not there")
             exit(2)
@@ -26,10 +27,14 @@ import ProfileStore
         try await ask(fleet, directory)
     }
 
-    private static func ingest(_ fleet: SyntheticFleet, _ directory: String, hours: Int64) async throws {
+    private static func ingest(_ fleet: SyntheticFleet, _ directory: String, hours: Int64)
+        async throws
+    {
         let store = try await SQLiteProfileStore(directory: directory)
         let lastHour = midnight + 23 * 3600
-        for second in stride(from: lastHour - (hours - 1) * 3600, to: lastHour, by: Int(windowSeconds)) {
+        for second in stride(
+            from: lastHour - (hours - 1) * 3600, to: lastHour, by: Int(windowSeconds))
+        {
             try await store.write(fleet.batch(at: second, services: 1))
         }
         var wall = 0.0
@@ -47,19 +52,23 @@ import ProfileStore
         }
         let pairs = await store.status().pairsWritten
         let written = Double(pairs - before)
-        say("ingest: \(decimals(written / wall / 1e6, 2)) M pairs/s of wall time,",
+        say(
+            "ingest: \(decimals(written / wall / 1e6, 2)) M pairs/s of wall time,",
             "\(decimals(written / processor / 1e6, 2)) M per CPU second;",
             "a window of 60,000: median \(milliseconds(median(ticks))),",
             "slowest \(milliseconds(ticks.max() ?? 0))")
         let closing = Stopwatch()
         try await store.rollUp(now: Timestamp(milliseconds: (midnight + 86_400 + 300) * 1000))
-        say("roll-up: \(decimals(closing.elapsed.wall, 2)) s,",
+        say(
+            "roll-up: \(decimals(closing.elapsed.wall, 2)) s,",
             "\(await store.status().hoursToRollUp) hours left")
         await store.close()
         let again = try await SQLiteProfileStore(directory: directory)
         let bytes = await again.status().bytesOnDisk
         await again.close()
-        say("disk: \(pairs) pairs, \(bytes) bytes, \(decimals(Double(bytes) / Double(pairs), 3)) B/pair")
+        say(
+            "disk: \(pairs) pairs, \(bytes) bytes, \(decimals(Double(bytes) / Double(pairs), 3)) B/pair"
+        )
     }
 
     private static func ask(_ fleet: SyntheticFleet, _ directory: String) async throws {
@@ -93,7 +102,8 @@ import ProfileStore
                 try await questions.ask(name)
                 times.append(watch.elapsed.wall)
             }
-            say("  \(name): median \(milliseconds(median(times))), slowest",
+            say(
+                "  \(name): median \(milliseconds(median(times))), slowest",
                 "\(milliseconds(times.max() ?? 0)), first \(milliseconds(first))")
         }
     }
