@@ -144,7 +144,8 @@ let package = Package(
             "HearthCommands",
             [
                 "Aggregation", "FlameGraph", "HearthAgent", "LinuxSystem", "Pprof",
-                "ProcessTracking", "ProfileModel", "Sampling", "Symbolication", argumentParser,
+                "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore", "Sampling",
+                "Symbolication", argumentParser,
                 asyncHTTPClient, nioCore, nioHTTP1, unixSignals,
             ]),
 

@@ -9,13 +9,15 @@ package struct HearthCommand: AsyncParsableCommand {
         discussion: """
             On a node   hearth agent                    samples, and serves its page
             Once        hearth record -d 10 -o out.svg  a flame graph of ten seconds
+            Watch       hearth top                      applications and functions, live
             Ask a node  hearth query --last 15m         where the CPU time went
+            Compare     hearth diff nginx --ago 1d      what changed since yesterday
             In doubt    hearth doctor                   can this machine be profiled?
             """,
         version: Version.text,
         subcommands: [
-            AgentCommand.self, RecordCommand.self, QueryCommand.self, NamesCommand.self,
-            DoctorCommand.self,
+            AgentCommand.self, RecordCommand.self, TopCommand.self, QueryCommand.self,
+            DiffCommand.self, StoreCommand.self, NamesCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ])
 

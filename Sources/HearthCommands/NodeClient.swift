@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import ProfileModel
 
 /// Asks one node over HTTP.
 struct NodeClient {
@@ -33,6 +34,27 @@ struct NodeClient {
         parameters["query"] = query
         parameters["format"] = name
         return try await get("pyroscope/render", parameters)
+    }
+
+    /// A selection's stacks, read back.
+    func folded(_ selection: Selection) async throws -> MergedProfile {
+        let range = ["from": selection.from, "until": selection.until]
+        let bytes = try await profile(selection.query, range: range, as: .folded)
+        return FoldedProfile(String(decoding: bytes, as: UTF8.self)).merged
+    }
+
+    /// Two selections as a difference flame graph: Pyroscope's document, or a page of its own.
+    func difference(
+        _ baseline: Selection, _ current: Selection, isPage: Bool
+    ) async throws -> [UInt8] {
+        try await get(
+            "render-diff",
+            [
+                "leftQuery": baseline.query, "leftFrom": baseline.from,
+                "leftUntil": baseline.until, "rightQuery": current.query,
+                "rightFrom": current.from, "rightUntil": current.until,
+                "format": isPage ? "html" : "json",
+            ])
     }
 
     /// Every application with its CPU time, most first.

@@ -75,12 +75,5 @@ struct QueryCommand: AsyncParsableCommand {
         }
     }
 
-    private var query: String {
-        guard let selector else { return "\(ProfileType.cpu.id){}" }
-        if selector.contains("{") {
-            return selector.hasPrefix("{") ? ProfileType.cpu.id + selector : selector
-        }
-        let only = LabelSet([Label(LabelSet.serviceName, selector)])
-        return "\(ProfileType.cpu.id)\(only)"
-    }
+    private var query: String { QueryText.cpu(selector) }
 }
