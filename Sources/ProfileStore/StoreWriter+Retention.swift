@@ -5,12 +5,14 @@ extension StoreWriter {
     /// Removes partitions that are too old, then the oldest ones until the store fits its bytes; the
     /// newest of each level always stays. Gives how many went.
     ///
+    /// A twentieth of the bytes stays free, so that what is written until the next call fits, too.
     /// A raw partition's hours are rolled up first; when that cannot be, for want of room, what is in
     /// the hourly file has to do.
     func applyRetention(now: Timestamp) async throws(StoreError) -> Int {
         try state.checkOpen()
         let policy = options.retention
-        let limit = policy.maximumBytes ?? min(directory.space().total / 10, 2 << 30)
+        let bytes = policy.maximumBytes ?? min(directory.space().total / 10, 2 << 30)
+        let limit = bytes - bytes / 20
         var removed = 0
         while true {
             try state.checkOpen()
