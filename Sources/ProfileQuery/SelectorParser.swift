@@ -96,8 +96,9 @@ struct SelectorParser {
     }
 
     private mutating func parseOperation() throws(QueryError) -> LabelMatcher.Operation {
-        let pair = String(String.UnicodeScalarView(scalars[position...].prefix(2)))
-        if let operation = LabelMatcher.Operation(rawValue: pair) {
+        let pair = String.UnicodeScalarView(scalars[position...].prefix(2))
+        // At the end of the text a lone = is left to what follows: one character, not two.
+        if pair.count == 2, let operation = LabelMatcher.Operation(rawValue: String(pair)) {
             position += 2
             return operation
         }

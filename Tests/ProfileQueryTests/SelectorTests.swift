@@ -51,4 +51,18 @@ import Testing
         #expect(error?.parameter == "query")
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
+
+    @Test func `a selector that ends anywhere is read or refused, and never traps`() {
+        let whole = #"\#(Self.type){a="b\n\x41\u00e9", c!='d', e=~`f`, "g h"!~"i", j.k=""}"#
+        for length in 0..<whole.unicodeScalars.count {
+            let cut = String(String.UnicodeScalarView(whole.unicodeScalars.prefix(length)))
+            // Up to the brace it is a type, or none; from there on the end is missing.
+            if length > Self.type.count || length == 0 {
+                #expect(throws: QueryError.self, "\(cut)") { try Selector(cut) }
+            } else {
+                _ = try? Selector(cut)
+            }
+        }
+        #expect((try? Selector(whole)) != nil)
+    }
 }
