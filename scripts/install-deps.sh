@@ -3,7 +3,7 @@
 set -euo pipefail
 build="libbpf-dev libelf-dev zlib1g-dev libzstd-dev liblzma-dev libsqlite3-dev pkg-config"
 # libbpf.a and libelf.a are linked statically; libelf's own compression needs are libz and libzstd.
-test="clang-format gcc g++ binutils curl python3 python3-venv golang-go linux-perf chromium procps"
+test="clang-format gcc g++ binutils curl python3 python3-venv golang-go linux-perf chromium graphviz procps"
 deep="systemd-container mmdebstrap bpftool"
 # libc6-dbg: libc's local functions have names nowhere else.
 accuracy="gcc g++ binutils linux-perf golang-go musl-tools libc6-dbg libc6-dev"

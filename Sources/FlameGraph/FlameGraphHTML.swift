@@ -2,76 +2,95 @@ package import ProfileModel
 
 /// A flame graph and the table of functions as one page that needs nothing else: to save, to send.
 package enum FlameGraphHTML {
-    /// Rows of the table.
-    private static let rows = 200
+    /// About as many bars as a browser draws at once while zooming.
+    package static let defaultNodes = 65_536
 
-    /// The whole file. It loads nothing, so it opens offline.
-    package static func text(_ profile: MergedProfile, title: String) -> String {
-        let tree = CallTree(profile)
+    /// The whole file. It loads nothing, so it opens offline. The graph is cut to about
+    /// `maximumNodes` (0: whole).
+    package static func text(
+        _ profile: MergedProfile, title: String, maximumNodes: Int = defaultNodes
+    ) -> String {
+        let tree = CallTree(profile).truncated(to: maximumNodes)
         let unit = profile.type.sampleUnit
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(MarkupText.escaped(title))</title>
-            <style>
-            \(FlameGraphStyle.barCSS)
-            \(FlameGraphStyle.pageCSS)
-            </style>
-            </head>
-            <body>
-            <header>
-            <h1><bdi>\(MarkupText.escaped(title))</bdi></h1>
-            <p>\(MarkupText.escaped(ReadableValue.text(tree.total, unit: unit))) \
-            <span class="type">\(MarkupText.escaped(profile.type.id))</span></p>
-            <input id="search" type="search" placeholder="Search (regular expression)" \
-            aria-label="Search functions" autocomplete="off" spellcheck="false">
-            <button id="reset" type="button" hidden>Reset zoom</button>
-            </header>
-            <main>
-            \(tree.total > 0 ? FlameGraphSVG.element(tree, unit: unit) : "<p>No data.</p>")
-            \(table(TopTable(profile), unit: unit))
-            </main>
-            <script>
-            \(FlameGraphStyle.zoomScript)
-            \(FlameGraphStyle.pageScript)
-            </script>
-            </body>
-            </html>
-
-            """
+        var data = JSONText()
+        data.raw("{\"names\":")
+        data.array(tree.names) { $0.string($1.text) }
+        data.raw(",\"kinds\":")
+        data.array(tree.names) { $0.raw(String($1.kind.rawValue)) }
+        data.raw(",\"unit\":")
+        data.string(unit)
+        data.raw(",\"sides\":1,\"nodes\":")
+        data.array(tree.nodes) { $0.raw("\($1.name),\($1.level),\($1.total),\($1.own)") }
+        data.raw("}")
+        let total = ReadableValue.text(tree.total, unit: unit)
+        return page(
+            title: title, summary: "\(total) · \(profile.type.id)", data: data,
+            table: FunctionTable.html(TopTable(profile), unit: unit))
     }
 
-    private static func table(_ table: TopTable, unit: String) -> String {
-        guard !table.rows.isEmpty else { return "" }
-        let rows = table.rows.prefix(Self.rows).map { row in
-            let name = MarkupText.escaped(row.name.text)
-            let kernel = row.name.kind == .kernel ? " <small>kernel</small>" : ""
-            return "<tr><td>\(value(row.own, unit))</td><td>\(share(row.own, table.total))</td>"
-                + "<td>\(value(row.total, unit))</td><td>\(share(row.total, table.total))</td>"
-                + "<td class=\"name\"><bdi>\(name)</bdi>\(kernel)</td></tr>\n"
+    /// Two profiles of one type over each other, coloured by the change of each function's share.
+    package static func text(
+        left: MergedProfile, right: MergedProfile, title: String,
+        maximumNodes: Int = defaultNodes
+    ) -> String {
+        let tree = DiffTree(CallTree(left), CallTree(right)).truncated(to: maximumNodes)
+        let unit = left.type.sampleUnit
+        var data = JSONText()
+        data.raw("{\"names\":")
+        data.array(tree.names) { $0.string($1.text) }
+        data.raw(",\"kinds\":")
+        data.array(tree.names) { $0.raw(String($1.kind.rawValue)) }
+        data.raw(",\"unit\":")
+        data.string(unit)
+        data.raw(",\"sides\":2,\"nodes\":")
+        data.array(tree.nodes) { out, node in
+            out.raw("\(node.name),\(node.level),\(node.left.total),\(node.left.own),")
+            out.raw("\(node.right.total),\(node.right.own)")
         }
-        let more = table.rows.count - rows.count
-        return """
-            <table>
-            <thead><tr><th colspan="2">Self</th><th colspan="2">Total</th>\
-            <th class="name">Function</th></tr></thead>
-            <tbody>
-            \(rows.joined())</tbody>
-            </table>
-            \(more > 0 ? "<p>… and \(more) more functions</p>" : "")
-            """
+        data.raw("}")
+        let (before, after) = (tree.nodes[0].left.total, tree.nodes[0].right.total)
+        let totals =
+            "\(ReadableValue.text(before, unit: unit)) → \(ReadableValue.text(after, unit: unit))"
+        return page(
+            title: title,
+            summary: "\(totals) · \(left.type.id) · blue: less, red: more than before",
+            data: data, table: FunctionTable.html(TopTable(left), TopTable(right)))
     }
 
-    private static func value(_ value: Int64, _ unit: String) -> String {
-        MarkupText.escaped(ReadableValue.text(value, unit: unit))
-    }
+    private static func page(
+        title: String, summary: String, data: JSONText, table: String
+    ) -> String {
+        """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>\(MarkupText.escaped(title))</title>
+        <style>
+        \(FlameGraphPage.css)
+        </style>
+        </head>
+        <body>
+        <header>
+        <h1><bdi>\(MarkupText.escaped(title))</bdi></h1>
+        <p>\(MarkupText.escaped(summary))</p>
+        <input id="search" type="search" placeholder="Search (regular expression)" \
+        aria-label="Search functions" autocomplete="off" spellcheck="false">
+        <button id="reset" type="button" hidden>Reset zoom</button>
+        </header>
+        <main>
+        <svg id="graph" role="img" aria-label="Flame graph"></svg>
+        <noscript><p>The flame graph is drawn by a script, which is off.</p></noscript>
+        \(table)
+        </main>
+        <script id="data" type="application/json">\(MarkupText.harmless(data.text))</script>
+        <script>
+        \(FlameGraphPage.script)
+        </script>
+        </body>
+        </html>
 
-    private static func share(_ value: Int64, _ total: Int64) -> String {
-        guard total > 0 else { return "-" }
-        let tenths = Int((Double(value) * 1000 / Double(total)).rounded())
-        return "\(tenths / 10).\(tenths % 10) %"
+        """
     }
 }

@@ -5,49 +5,32 @@ package struct FlameGraphSVG {
     private let tree: CallTree
     private let title: String
     private let unit: String
-    /// Room above the bars.
-    private let headHeight: Double
 
     private static let width = 1200.0
     private static let rowHeight = 17.0
     private static let margin = 10.0
+    private static let headHeight = 42.0
     /// Narrower bars cannot be seen, and make files large.
     private static let narrowest = 0.3
 
     /// The whole file.
     package static func text(_ profile: MergedProfile, title: String) -> String {
-        FlameGraphSVG(
-            CallTree(profile), unit: profile.type.sampleUnit, title: title, headHeight: 42
-        ).text
+        FlameGraphSVG(profile, title: title).text
     }
 
-    /// The bars alone, as an `<svg>` element to put into a page.
-    static func element(_ tree: CallTree, unit: String) -> String {
-        let svg = FlameGraphSVG(tree, unit: unit, title: "", headHeight: 0)
-        let bars = svg.layOut()
-        let size = "\(Int(width)) \(svg.height(of: bars))"
-        return "<svg id=\"graph\" viewBox=\"0 0 \(size)\" role=\"img\"><g id=\"bars\">\n"
-            + bars.map { svg.element($0) }.joined() + "</g></svg>"
-    }
-
-    private init(_ tree: CallTree, unit: String, title: String, headHeight: Double) {
-        self.tree = tree
-        self.headHeight = headHeight
+    private init(_ profile: MergedProfile, title: String) {
+        tree = CallTree(profile)
         self.title = title
-        self.unit = unit
-    }
-
-    private func height(of bars: [Bar]) -> Int {
-        let depth = Double((bars.map(\.level).max() ?? 0) + 1)
-        return Int(headHeight + depth * Self.rowHeight + Self.margin)
+        unit = profile.type.sampleUnit
     }
 
     private var text: String {
         let bars = layOut()
-        let height = height(of: bars)
+        let depth = Double((bars.map(\.level).max() ?? 0) + 1)
+        let height = Self.headHeight + depth * Self.rowHeight + Self.margin
         var svg = """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.width))" \
-            height="\(height)" viewBox="0 0 \(Int(Self.width)) \(height)">
+            height="\(Int(height))" viewBox="0 0 \(Int(Self.width)) \(Int(height))">
             <style>\(FlameGraphStyle.css)</style>
             <rect class="paper" width="100%" height="100%"/>
             <text class="title" x="\(Self.number(Self.margin))" y="26">\(MarkupText.escaped(title))</text>
@@ -89,7 +72,7 @@ package struct FlameGraphSVG {
 
     private func element(_ bar: Bar) -> String {
         let name = tree.names[Int(bar.node.name)]
-        let y = headHeight + Double(bar.level) * Self.rowHeight
+        let y = Self.headHeight + Double(bar.level) * Self.rowHeight
         let share = Double(bar.node.total) * 100 / Double(tree.total)
         let label = MarkupText.escaped(name.text)
         let hover =

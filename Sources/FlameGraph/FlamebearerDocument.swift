@@ -17,17 +17,53 @@ package struct FlamebearerDocument: Sendable {
         }
     }
 
+    /// The time line of the series that have one value of a label; nil: that lack the label.
+    package struct Group: Sendable {
+        package let value: String?
+        package let timeline: Timeline
+
+        package init(value: String?, timeline: Timeline) {
+            self.value = value
+            self.timeline = timeline
+        }
+    }
+
+    /// What was asked for, as Pyroscope 0.x repeated it.
+    package struct Query: Sendable {
+        package let application: String
+        package let text: String
+        /// Unix seconds.
+        package let startTime: Int64
+        package let endTime: Int64
+        package let maximumNodes: Int
+
+        package init(
+            application: String, text: String, startTime: Int64, endTime: Int64, maximumNodes: Int
+        ) {
+            self.application = application
+            self.text = text
+            self.startTime = startTime
+            self.endTime = endTime
+            self.maximumNodes = maximumNodes
+        }
+    }
+
     private let graph: Flamebearer
     private let modules: FrameModules
-    private let type: ProfileType
+    private let metadata: FlamebearerMetadata
     private let timeline: Timeline?
+    private let groups: [Group]?
 
     /// The profile's flame graph, cut to about `maximumNodes` (0: whole).
-    package init(_ profile: MergedProfile, maximumNodes: Int = 0, timeline: Timeline? = nil) {
+    package init(
+        _ profile: MergedProfile, maximumNodes: Int = 0, timeline: Timeline? = nil,
+        groups: [Group]? = nil, query: Query? = nil
+    ) {
         graph = Flamebearer(profile, maximumNodes: maximumNodes)
-        modules = FrameModules(graph, profile.table)
-        type = profile.type
+        modules = FrameModules(graph.frameNames, [profile.table])
+        metadata = FlamebearerMetadata(type: profile.type, format: "single", query: query)
         self.timeline = timeline
+        self.groups = groups
     }
 
     package var json: String {
@@ -38,34 +74,36 @@ package struct FlamebearerDocument: Sendable {
         out.array(graph.levels) { out, level in out.array(level) { $0.raw(String($1)) } }
         out.raw(",\"numTicks\":\(graph.numTicks),\"maxSelf\":\(graph.maxSelf),\"kinds\":")
         out.array(graph.kinds) { $0.raw(String($1)) }
-        out.raw("},\"metadata\":{\"format\":\"single\",\"spyName\":\"hearth\",\"sampleRate\":")
-        out.raw("\(sampleRate),\"units\":")
-        out.string(units)
-        out.raw(",\"name\":")
-        out.string(type.sampleType)
-        out.raw("},\"timeline\":")
+        out.raw("},\"metadata\":")
+        metadata.write(to: &out)
+        out.raw(",\"timeline\":")
         write(timeline, &out)
-        out.raw(",\"groups\":null,\"heatmap\":null,\"frames\":")
+        out.raw(",\"groups\":")
+        writeGroups(&out)
+        out.raw(",\"heatmap\":null,\"frames\":")
         modules.write(to: &out)
         out.raw("}")
         return out.text
     }
-
-    /// As Pyroscope's server says it: CPU is samples of a nanosecond.
-    private var units: String {
-        switch type.sampleType {
-        case "cpu": "samples"
-        case "inuse_objects", "alloc_objects", "goroutine", "samples": "objects"
-        default: type.sampleUnit
-        }
-    }
-
-    private var sampleRate: Int { type.sampleType == "cpu" ? 1_000_000_000 : 100 }
 
     private func write(_ timeline: Timeline?, _ out: inout JSONText) {
         guard let timeline else { return out.raw("null") }
         out.raw("{\"startTime\":\(timeline.startTime),\"samples\":")
         out.array(timeline.samples) { $0.raw(String($1)) }
         out.raw(",\"durationDelta\":\(timeline.durationDelta),\"watermarks\":null}")
+    }
+
+    /// By value; `*` for what lacks the label. A value that is itself `*` is the same key, once.
+    private func writeGroups(_ out: inout JSONText) {
+        guard let groups else { return out.raw("null") }
+        var known: Set<String> = []
+        out.raw("{")
+        for group in groups where known.insert(group.value ?? "*").inserted {
+            if known.count > 1 { out.raw(",") }
+            out.string(group.value ?? "*")
+            out.raw(":")
+            write(group.timeline, &out)
+        }
+        out.raw("}")
     }
 }

@@ -7,15 +7,15 @@ struct FrameModules {
     private var names: [String] = []
 
     /// Of several locations with one name and kind the first of the table counts.
-    init(_ graph: Flamebearer, _ table: StackTable) {
+    init(_ frameNames: [FrameName], _ tables: [StackTable]) {
         var modules: [FrameName: String] = [:]
-        for location in table.locations {
+        for location in tables.lazy.flatMap(\.locations) {
             for name in location.frameNames where modules[name] == nil {
                 modules[name] = location.module
             }
         }
         var known: [String: Int] = [:]
-        for name in graph.frameNames {
+        for name in frameNames {
             let module = modules[name] ?? ""
             let index = known[module] ?? names.count
             if index == names.count {

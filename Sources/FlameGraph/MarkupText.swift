@@ -23,4 +23,13 @@ enum MarkupText {
         }
         return result
     }
+
+    /// JSON to put into a page's `<script>`, which no text in it can end: `<` stands in strings only.
+    static func harmless(_ json: String) -> String {
+        var result = ""
+        for scalar in json.unicodeScalars {
+            if scalar == "<" { result += "\\u003c" } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
 }

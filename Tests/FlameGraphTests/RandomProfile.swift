@@ -30,6 +30,8 @@ struct NaiveFrame: Hashable, Comparable {
 struct RandomProfile {
     let profile: MergedProfile
     private(set) var paths: [[NaiveFrame]: Int64] = [:]
+    /// By path from the root (the root's is empty): what lies at it or below, by looking at all.
+    private(set) var totals: [[NaiveFrame]: Int64] = [[]: 0]
 
     /// Few names, so that paths share beginnings, functions recurse and names meet across kinds;
     /// locations with inlined functions; now and then an empty stack, or nothing at all.
@@ -64,18 +66,12 @@ struct RandomProfile {
         profile = MergedProfile(
             type: .cpu, range: nil, period: 1, table: table,
             values: sums.map { StackValue(stack: $0.key, value: $0.value) })
-    }
-
-    var total: Int64 { paths.values.reduce(0, +) }
-
-    /// By path from the root (the root's is empty): what lies at it or below, by looking at all.
-    var totals: [[NaiveFrame]: Int64] {
-        var totals: [[NaiveFrame]: Int64] = [[]: 0]
         for (path, value) in paths {
             for depth in 0...path.count { totals[Array(path.prefix(depth)), default: 0] += value }
         }
-        return totals
     }
+
+    var total: Int64 { paths.values.reduce(0, +) }
 }
 
 /// A bar read from Pyroscope's levels.
