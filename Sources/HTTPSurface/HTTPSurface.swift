@@ -25,7 +25,7 @@ package struct HTTPSurface: Sendable {
 
     private static let paths =
         PageRoutes.paths + NodeRoutes.paths + RenderRoutes.paths + LabelRoutes.paths
-        + ProfilingRoutes.paths + [ServicesRoute.path]
+        + RenderDiffRoutes.paths + ProfilingRoutes.paths + [ServicesRoute.path]
 
     /// Every route behind the guard.
     package func router() -> Router<BasicRequestContext> {
@@ -36,6 +36,7 @@ package struct HTTPSurface: Sendable {
         PageRoutes().add(to: router)
         NodeRoutes(node: node).add(to: router)
         RenderRoutes(engine: engine, clock: Self.now).add(to: router)
+        RenderDiffRoutes(engine: engine, clock: Self.now).add(to: router)
         LabelRoutes(engine: engine, clock: Self.now).add(to: router)
         ServicesRoute(engine: engine, clock: Self.now, windowSeconds: windowSeconds).add(to: router)
         ProfilingRoutes(node: node).add(to: router)

@@ -2,33 +2,51 @@ import Hummingbird
 import ProfileModel
 import ProfileQuery
 
-/// Label names and values, as sorted JSON arrays of strings.
+/// Label names and values, as sorted JSON arrays of strings, and applications as 0.x listed them.
 struct LabelRoutes {
     let engine: QueryEngine
     let clock: @Sendable () -> Timestamp
 
-    static let valuePaths = ["/pyroscope/label-values", "/label-values"]
+    static let path = "/pyroscope/label-values"
+    static let oldPath = "/label-values"
     static let namePath = "/labels"
-    static let paths = valuePaths + [namePath]
+    static let applicationPath = "/api/apps"
+    static let paths = [path, oldPath, namePath, applicationPath]
 
-    func add(to router: Router<BasicRequestContext>) {
-        for path in Self.valuePaths {
-            router.get(RouterPath(path)) { request, _ in
-                let parameters = try QueryParameters(request)
-                let label = try parameters.required("label", "the label whose values are wanted")
-                let (selector, range) = try scope(parameters)
-                return Response.json(
-                    try await engine.labelValues(label, selector, range: range))
-            }
+    private struct Application: Encodable {
+        let name: String
+    }
+
+    func add(to router: some RouterMethods<BasicRequestContext>) {
+        router.query(Self.path) { request in
+            try await values(request, .current)
         }
-        router.get(RouterPath(Self.namePath)) { request, _ in
-            let (selector, range) = try scope(try QueryParameters(request))
+        router.query(Self.oldPath) { request in
+            try await values(request, .old)
+        }
+        router.query(Self.namePath) { request in
+            let (selector, range) = try await scope(try QueryParameters(request), .old)
             return Response.json(try await engine.labelNames(selector, range: range))
+        }
+        router.query(Self.applicationPath) { request in
+            let range = try QueryRequest.labelRange(try QueryParameters(request), now: clock())
+            let names = try await engine.applications(range: range)
+            return Response.json(names.map { Application(name: $0) })
         }
     }
 
-    private func scope(_ parameters: QueryParameters) throws -> (Selector?, TimeRange?) {
-        let selector = try parameters.string("query").map { try Selector($0) }
-        return (selector, try QueryRequest.labelRange(parameters, now: clock()))
+    private func values(_ request: Request, _ dialect: QueryDialect) async throws -> Response {
+        let parameters = try QueryParameters(request)
+        let label = try parameters.required("label", "the label whose values are wanted")
+        let (selector, range) = try await scope(parameters, dialect)
+        return Response.json(try await engine.labelValues(label, selector, range: range))
+    }
+
+    private func scope(
+        _ parameters: QueryParameters, _ dialect: QueryDialect
+    ) async throws -> (Selector?, TimeRange?) {
+        let range = try QueryRequest.labelRange(parameters, now: clock())
+        guard let text = parameters.string("query") else { return (nil, range) }
+        return (try await dialect.selector(text, parameter: "query", engine), range)
     }
 }

@@ -65,6 +65,18 @@ struct QueryParameters {
         return nil
     }
 
+    /// One of the words of `choices`; nil when absent.
+    func choice<Choice: RawRepresentable<String>>(
+        _ name: String, _ choices: [Choice]
+    ) throws(HTTPProblem) -> Choice? {
+        guard let text = string(name) else { return nil }
+        guard let choice = choices.first(where: { $0.rawValue == text }) else {
+            let known = choices.map(\.rawValue).joined(separator: ", ")
+            throw .invalid(name, "\(quoted(text)) is none of \(known)")
+        }
+        return choice
+    }
+
     private static func decode(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var iterator = text.utf8.makeIterator()

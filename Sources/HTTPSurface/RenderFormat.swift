@@ -5,17 +5,13 @@ enum RenderFormat: String, CaseIterable {
     case collapsed
     case pprof
     case svg
+    /// A page that needs nothing else.
+    case html
+    /// The call graph, for Graphviz.
+    case dot
 
     /// The `format` parameter; JSON when absent.
     init(_ parameters: QueryParameters) throws(HTTPProblem) {
-        guard let text = parameters.string("format") else {
-            self = .json
-            return
-        }
-        guard let format = Self(rawValue: text) else {
-            let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .invalid("format", "\(quoted(text)) is none of \(known)")
-        }
-        self = format
+        self = try parameters.choice("format", Self.allCases) ?? .json
     }
 }

@@ -12,8 +12,8 @@ struct ServicesRoute {
     /// About as many steps as a line on a screen needs.
     static let steps = 120
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.get(RouterPath(Self.path)) { request, _ in
+    func add(to router: some RouterMethods<BasicRequestContext>) {
+        router.query(Self.path) { request in
             let range = try QueryRequest.range(try QueryParameters(request), now: clock())
             return Response.json(try await answer(range), snakeCase: true)
         }

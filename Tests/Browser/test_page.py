@@ -41,8 +41,8 @@ class Visit:
     def __exit__(self, *_):
         self.context.close()
 
-    def ask(self, selector):
-        return self.page.locator(selector)
+    def ask(self, selector, **options):
+        return self.page.locator(selector, **options)
 
     def choose(self, application=APPLICATION):
         self.ask(f'button.application[data-app="{application}"]').click(timeout=WAIT)
@@ -231,6 +231,28 @@ def fits_a_telephone_and_a_dark_room(browser):
             width = visit.page.evaluate("document.documentElement.scrollWidth")
             assert width <= options.get("viewport", {"width": 1280})["width"], f"{name}: {width} px wide"
             visit.picture(name)
+            assert not visit.complaints, visit.complaints
+
+
+@check
+def draws_a_page_to_save_and_a_difference(browser):
+    query = urllib.parse.quote(APPLICATION + ".cpu")
+    for path in (f"render?format=html&query={query}",
+                 f"render-diff?format=html&query={query}&leftFrom=now-1h&rightFrom=now-1h"):
+        with Visit(browser, path) as visit:
+            bar = visit.ask("#graph text", has_text="spend_fifty").first
+            expect(bar).to_be_visible(timeout=WAIT)
+            width = bar.evaluate("text => text.parentNode.querySelector('rect').getBBox().width")
+            assert 350 < width < 750, f"spend_fifty is {width} px wide"
+            expect(visit.ask("tbody tr", has_text="spend_twenty").first).to_be_visible()
+            visit.ask("#search").fill("spend_(thirty|twenty)")
+            expect(visit.ask("#graph g.match")).to_have_count(2)
+            visit.ask("#graph g", has_text="spend_thirty").last.locator("rect").click()
+            expect(visit.ask("#graph text", has_text="spend_fifty")).to_have_count(0)
+            visit.ask("#reset").click()
+            expect(bar).to_be_visible()
+            visit.picture("saved-" + path.split("?")[0])
+            assert len(visit.requests) == 1, visit.requests
             assert not visit.complaints, visit.complaints
 
 
