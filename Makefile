@@ -12,7 +12,7 @@ TARGETS ?=
 SWIFT_FILES := git ls-files --cached --others --exclude-standard '*.swift'
 C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h' 'Fuzzing/*.c' 'Fuzzing/*.h'
 
-.PHONY: help deps build run test test-deep fuzz check format accuracy names kernels
+.PHONY: help deps build run test test-deep fuzz check format protos accuracy names kernels
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,3 +61,7 @@ check: ## format lint, layers, banned names (warnings are errors in every build)
 format: ## rewrite sources in the house style
 	@swift format format --in-place --parallel --configuration .swift-format $$($(SWIFT_FILES))
 	@clang-format -i $$($(C_FILES))
+
+protos: ## write the Swift of Sources/*/proto again
+	@scripts/install-deps.sh build protos
+	scripts/protos.sh

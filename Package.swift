@@ -45,6 +45,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -57,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -90,6 +92,10 @@ let package = Package(
         layer("Demangling", ["CDemangling"], isHot: true),
         layer("Pprof", ["CZlib", "ProfileModel"]),
         layer("FlameGraph", ["ProfileModel"]),
+        // Generated (`make protos`); the .proto files lie beside the Swift.
+        .target(
+            name: "PyroscopeAPI", dependencies: [swiftProtobuf], exclude: ["proto"],
+            swiftSettings: [.treatAllWarnings(as: .error)]),
 
         // L3: services
         layer(
@@ -128,8 +134,9 @@ let package = Package(
         layer(
             "HTTPSurface",
             [
-                "FlameGraph", "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore", "WebPage",
-                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+                "FlameGraph", "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore",
+                "PyroscopeAPI", "WebPage", httpTypes, hummingbird, logging, nioCore,
+                serviceLifecycle, swiftProtobuf,
             ]),
         layer(
             "HearthAgent",
@@ -175,8 +182,8 @@ let package = Package(
         tests(
             "HTTPSurface",
             [
-                "ProfileModel", "ProfileQuery", "ProfileStore", httpTypes, hummingbird,
-                hummingbirdTesting, logging, nioCore, serviceLifecycle,
+                "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore", "PyroscopeAPI", httpTypes,
+                hummingbird, hummingbirdTesting, logging, nioCore, serviceLifecycle, swiftProtobuf,
             ]),
         tests(
             "HearthAgent",

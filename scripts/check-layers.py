@@ -15,16 +15,17 @@ LAYERS = [
     ["ByteReading", "CSampleABI", "CStackWalk", "CLibbpf", "CLinuxShims", "CDemangling", "CZlib",
      "CZstd"],
     ["ProfileModel", "LinuxSystem", "BPFRuntime"],
-    ["ELFImage", "DWARFDebugInfo", "Unwinding", "Pprof", "Demangling", "FlameGraph"],
+    ["ELFImage", "DWARFDebugInfo", "Unwinding", "Pprof", "PyroscopeAPI", "Demangling",
+     "FlameGraph"],
     ["Sampling", "ProcessTracking", "Identity", "ImageFiles", "UnwindTables", "Symbolication",
      "Aggregation", "ProfileStore", "ProfileQuery"],
     ["WebPage", "HTTPSurface", "HearthAgent", "HearthCommands"],
     ["hearth"],
 ]
-# No Foundation and no NIO here (DESIGN §9).
+# No Foundation and no NIO here (DESIGN §9). Generated messages have Foundation's Data for `bytes`.
 BARE = set(LAYERS[0] + LAYERS[1] + LAYERS[2]
            + ["Sampling", "ProcessTracking", "ImageFiles", "UnwindTables", "Symbolication",
-              "Aggregation"])
+              "Aggregation"]) - {"PyroscopeAPI"}
 HEAVY = re.compile(r"^(Foundation\w*|NIO\w*|Hummingbird\w*|AsyncHTTPClient|ServiceLifecycle)$")
 # Part of the toolchain: need no declaration.
 TOOLCHAIN = {"Swift", "Glibc", "Synchronization", "Foundation", "FoundationEssentials", "Dispatch",

@@ -9,6 +9,7 @@ deep="systemd-container mmdebstrap bpftool"
 accuracy="gcc g++ binutils linux-perf golang-go musl-tools libc6-dbg libc6-dev"
 # libc6-dbg too: the largest debug file at hand.
 names="gcc g++ binutils elfutils dwz llvm golang-go musl-tools xz-utils libc6-dbg"
+protos="protobuf-compiler"
 kernels="qemu-system-x86 busybox-static cpio gcc binutils python3 libc6-dbg"
 packages=
 for tier in "$@"; do packages+=" ${!tier}"; done
