@@ -8,8 +8,12 @@ extension Response {
 
     /// Text that may be large: gzip when the client takes it, at the level that costs least.
     static func large(_ text: String, contentType: String, for request: Request) -> Response {
+        large(Array(text.utf8), contentType: contentType, for: request)
+    }
+
+    static func large(_ bytes: [UInt8], contentType: String, for request: Request) -> Response {
         var headers: HTTPFields = [.contentType: contentType, .vary: "Accept-Encoding"]
-        var bytes = Array(text.utf8)
+        var bytes = bytes
         if bytes.count >= worthCompressing, accepts(gzipIn: request.headers[.acceptEncoding]),
             let compressed = try? Gzip.compress(bytes, level: 1)
         {

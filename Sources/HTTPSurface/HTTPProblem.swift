@@ -11,14 +11,18 @@ struct HTTPProblem: Error, HTTPResponseError, Equatable {
     let message: String
     /// The parameter that is to blame.
     let parameter: String?
+    /// The methods that are served, when another was used.
+    private let allowed: String?
 
     private init(
-        _ status: HTTPResponse.Status, code: String, _ message: String, parameter: String? = nil
+        _ status: HTTPResponse.Status, code: String, _ message: String, parameter: String? = nil,
+        allowed: String? = nil
     ) {
         self.status = status
         self.code = code
         self.message = message
         self.parameter = parameter
+        self.allowed = allowed
     }
 
     static func invalid(_ parameter: String?, _ message: String) -> Self {
@@ -33,10 +37,16 @@ struct HTTPProblem: Error, HTTPResponseError, Equatable {
         Self(.notFound, code: "not_found", "nothing is served at \(path)")
     }
 
-    static func wrongMethod(_ method: String) -> Self {
+    /// A call's path without such a call, which Connect's clients know as `unimplemented`.
+    static func noSuchCall(_ path: String) -> Self {
+        Self(.notFound, code: "unimplemented", "there is no call \(path)")
+    }
+
+    /// `allowed`: as the `Allow` header lists them.
+    static func wrongMethod(_ method: String, allowed: String = "GET, HEAD") -> Self {
         Self(
             .methodNotAllowed, code: "unimplemented",
-            "\(method) is not served here, only GET and HEAD")
+            "\(method) is not served here, only \(allowed)", allowed: allowed)
     }
 
     static func misdirected(_ message: String) -> Self {
@@ -68,7 +78,7 @@ struct HTTPProblem: Error, HTTPResponseError, Equatable {
         }
         let body = Body(code: code, message: message, parameter: parameter)
         var response = Response.json(body, status: status)
-        if status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
+        if let allowed { response.headers[.allow] = allowed }
         if status == .serviceUnavailable || status == .tooManyRequests {
             response.headers[.retryAfter] = "5"
         }

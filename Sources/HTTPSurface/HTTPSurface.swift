@@ -38,6 +38,7 @@ package struct HTTPSurface: Sendable {
         RenderRoutes(engine: engine, clock: Self.now).add(to: router)
         RenderDiffRoutes(engine: engine, clock: Self.now).add(to: router)
         LabelRoutes(engine: engine, clock: Self.now).add(to: router)
+        QuerierRoutes(querier: Querier(engine: engine)).add(to: router)
         ServicesRoute(engine: engine, clock: Self.now, windowSeconds: windowSeconds).add(to: router)
         ProfilingRoutes(node: node).add(to: router)
         return router

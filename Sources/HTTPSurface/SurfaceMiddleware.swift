@@ -47,8 +47,7 @@ struct SurfaceMiddleware: RouterMiddleware {
         case let problem as HTTPProblem:
             return problem
         case let error as HTTPError where error.status == .notFound:
-            let path = request.uri.path
-            return paths.contains(path) ? .wrongMethod(request.method.rawValue) : .noSuchPath(path)
+            return unserved(request.uri.path, request.method.rawValue)
         case let error as QueryError where error.code == .invalid || error.code == .tooMuch:
             return .invalid(error.parameter, error.message)
         case let error as QueryError:
@@ -64,6 +63,12 @@ struct SurfaceMiddleware: RouterMiddleware {
             return .unavailable("this node could not answer: \(error)")
         }
     }
+
+    private func unserved(_ path: String, _ method: String) -> HTTPProblem {
+        if QuerierRoutes.paths.contains(path) { return .wrongMethod(method, allowed: "POST") }
+        if path.hasPrefix(QuerierRoutes.service) { return .noSuchCall(path) }
+        return paths.contains(path) ? .wrongMethod(method) : .noSuchPath(path)
+    }
 }
 
 extension HTTPField.Name {
@@ -73,7 +78,7 @@ extension HTTPField.Name {
     static let referrerPolicy = named("Referrer-Policy")
     static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
 
-    private static func named(_ name: String) -> HTTPField.Name {
+    static func named(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no token") }
         return name
     }

@@ -100,6 +100,18 @@ enum Fixture {
         return ProfileBatch(table: table, profiles: [profile])
     }()
 
+    /// One window each of `service-0` and so on, with a label name that needs quotes.
+    static func batch(services: Int) -> ProfileBatch {
+        let profiles = (0..<services).map { number in
+            Profile(
+                labels: LabelSet([
+                    Label("service_name", "service-\(number)"), Label("otel.scope.name", "tests"),
+                ]), type: .cpu, start: start, durationMilliseconds: 10_000, period: 10_309_278,
+                values: batch.profiles[0].values)
+        }
+        return ProfileBatch(table: batch.table, profiles: profiles)
+    }
+
     static func store() async throws -> MemoryProfileStore {
         let store = MemoryProfileStore()
         try await store.write(batch)
