@@ -17,6 +17,8 @@ package struct PerfRing: ~Copyable {
     private var lostBefore: UInt64 = 0
 
     private static let headerBytes: UInt64 = 8
+    /// More than any record: its size has sixteen bits.
+    private static let largestRecord: UInt64 = 1 << 16
 
     /// What one drain did.
     package struct Drained: Hashable, Sendable {
@@ -57,12 +59,15 @@ package struct PerfRing: ~Copyable {
     /// Hands over every record that is complete now, oldest first; each is valid inside the call.
     ///
     /// Loss is the kernel's own count where there is one (Linux 6.0), else what the PERF_RECORD_LOST
-    /// records say, which come only with the next record that finds room.
+    /// records say, which come only with the next record that finds room. The count is read only when
+    /// something may have been lost, for that interrupts the event's CPU: a record told so, or at the
+    /// end of this call, before it made room, there was less than a record can take.
     package mutating func drain(_ body: (RawSpan) -> Void) throws(SystemCallError) -> Drained {
         var drained = Drained()
         var told: UInt64 = 0
         let head = unsafe shim_ring_head(controlPage)
-        var tail = unsafe controlPage.pointee.data_tail
+        let begin = unsafe controlPage.pointee.data_tail
+        var tail = begin
         while head &- tail >= Self.headerBytes {
             let header = unsafe data.loadUnaligned(
                 fromByteOffset: Int(tail % dataBytes), as: perf_event_header.self)
@@ -79,7 +84,9 @@ package struct PerfRing: ~Copyable {
             drained.records += 1
             tail &+= size
         }
+        let room = dataBytes &- (unsafe shim_ring_head(controlPage) &- begin)
         unsafe shim_ring_set_tail(controlPage, tail)
+        guard told > 0 || room < Self.largestRecord else { return drained }
         if let lost = try event.counts().lost {
             drained.lost = lost &- lostBefore
             lostBefore = lost
