@@ -3,10 +3,21 @@ enum RustName {
     /// Legacy names are C++ names whose last part is a hash: `core::ptr::drop::h0123456789abcdef`.
     /// Nil when `readable`, as the C++ demangler gave it, is not such a name.
     static func legacy(demangled readable: String) -> String? {
-        guard let range = readable.range(ofLast: "::h") else { return nil }
-        let hash = readable[range.upperBound...]
-        guard hash.utf8.count == 16, hash.allSatisfy({ $0.isHexDigit }) else { return nil }
-        return unescape(String(readable[..<range.lowerBound]))
+        // By bytes: every C++ name is asked for it.
+        let ending = readable.utf8.suffix(19)
+        guard ending.starts(with: "::h".utf8), ending.count == 19,
+            ending.dropFirst(3).allSatisfy(isHexadecimal)
+        else { return nil }
+        return unescape(String(readable[..<ending.startIndex]))
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
     }
 
     /// Behind a legacy name that something was appended to, before its dot: dots within are its own.
@@ -60,18 +71,5 @@ enum RustName {
     static func demangle(v0 name: String) -> String? {
         var parser = RustV0Parser(name)
         return parser.parse()
-    }
-}
-
-extension String {
-    fileprivate func range(ofLast text: String) -> Range<String.Index>? {
-        var end = endIndex
-        while end > startIndex {
-            if self[..<end].hasSuffix(text) {
-                return index(end, offsetBy: -text.count)..<end
-            }
-            end = index(before: end)
-        }
-        return nil
     }
 }
