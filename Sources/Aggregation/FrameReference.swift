@@ -1,14 +1,33 @@
+package import ProcessTracking
 package import ProfileModel
 
 /// One frame after its address was tied to an image, before anything was named.
-package enum FrameReference: Hashable, Sendable {
+package enum FrameReference: Equatable, Sendable {
     /// `isReturnAddress`: the address belongs to the instruction before it.
     case kernel(ProcessAddress, isReturnAddress: Bool)
-    case user(MappedImage, FileOffset, isReturnAddress: Bool)
+    /// `image`: which one, `Window.images` tells.
+    case user(FileOffset, image: ImageTable.ImageID, isReturnAddress: Bool)
     /// In no mapping that was known at the sample's time.
     case unmapped(ProcessAddress)
     /// Not code: where the stack was cut, and why.
     case cut(StopReason)
+}
+
+extension FrameReference: Hashable {
+    // One word: there are some dozen frames to a stack.
+    package func hash(into hasher: inout Hasher) {
+        let word =
+            switch self {
+            case .kernel(let address, let isReturnAddress):
+                address.value << 1 | (isReturnAddress ? 1 : 0)
+            case .user(let offset, let image, let isReturnAddress):
+                (offset.value << 1 | (isReturnAddress ? 1 : 0))
+                    ^ UInt64(truncatingIfNeeded: image) << 40
+            case .unmapped(let address): ~address.value
+            case .cut(let reason): UInt64(reason.rawValue)
+            }
+        hasher.combine(word)
+    }
 }
 
 extension Sample {
@@ -17,27 +36,29 @@ extension Sample {
     /// - Parameter place: where a user address lies at the sample's time, nil when nowhere. Return
     ///   addresses are asked for one byte before: they belong to the instruction before them, which
     ///   may be the last of its mapping.
-    package func frames(
-        place: (ProcessAddress) -> (image: MappedImage, offset: FileOffset)?
+    package func references(
+        place: (ProcessAddress) -> (image: ImageTable.ImageID, offset: FileOffset)?
     ) -> [FrameReference] {
-        var frames: [FrameReference] = []
-        frames.reserveCapacity(kernelFrames.count + userFrames.count + 1)
-        for (depth, address) in kernelFrames.enumerated() {
-            frames.append(.kernel(ProcessAddress(address), isReturnAddress: depth > 0))
+        var references: [FrameReference] = []
+        references.reserveCapacity(frames.count + 2)
+        for depth in 0..<kernelFrameCount {
+            references.append(.kernel(ProcessAddress(frames[depth]), isReturnAddress: depth > 0))
         }
-        if !kernelStop.isComplete { frames.append(.cut(kernelStop)) }
-        for (depth, frame) in userFrames.enumerated() {
-            let isReturnAddress = depth > 0 && frame & Sample.interruptedBit == 0
-            let address = frame & ~Sample.interruptedBit
+        if !kernelStop.isComplete { references.append(.cut(kernelStop)) }
+        for depth in kernelFrameCount..<frames.count {
+            let isReturnAddress =
+                depth > kernelFrameCount && frames[depth] & Sample.interruptedBit == 0
+            let address = frames[depth] & ~Sample.interruptedBit
             let back: UInt64 = isReturnAddress ? 1 : 0
             if let (image, offset) = place(ProcessAddress(address &- back)) {
                 let offset = FileOffset(offset.value &+ back)
-                frames.append(.user(image, offset, isReturnAddress: isReturnAddress))
+                references.append(
+                    .user(offset, image: image, isReturnAddress: isReturnAddress))
             } else {
-                frames.append(.unmapped(ProcessAddress(address)))
+                references.append(.unmapped(ProcessAddress(address)))
             }
         }
-        if !userStop.isComplete { frames.append(.cut(userStop)) }
-        return frames
+        if !userStop.isComplete { references.append(.cut(userStop)) }
+        return references
     }
 }

@@ -1,3 +1,4 @@
+import ProcessTracking
 package import ProfileModel
 package import Symbolication
 
@@ -9,8 +10,8 @@ package struct ProfileBuilder {
 
     /// A batch for the store. Values are in the type's unit: samples × period.
     package func batch(from window: Window, names: Symbolicator) -> ProfileBatch {
-        var stacks = StackNaming(names: names)
-        stacks.nameAll(window.entries)
+        var stacks = StackNaming(of: window, names: names)
+        stacks.nameAll()
         var values = [[StackTable.StackID: Int64]](repeating: [:], count: window.series.count)
         for entry in window.entries {
             let stack = stacks.stack(of: entry)
@@ -29,43 +30,48 @@ package struct ProfileBuilder {
 /// Names each distinct frame of a window once and interns the stacks.
 private struct StackNaming {
     private(set) var table = StackTable()
-    private var known: [Key: StackTable.LocationID] = [:]
-
-    /// Code that no file holds has an address of its process, and a name there only.
-    private struct Key: Hashable {
-        let frame: FrameReference
-        /// 0 where one name does for all processes.
-        let tgid: UInt32
-
-        init(_ frame: FrameReference, tgid: UInt32) {
-            self.frame = frame
-            if case .user(let image, _, _) = frame, !image.isFile {
-                self.tgid = tgid
-            } else {
-                self.tgid = 0
-            }
-        }
-    }
+    private let window: Window
     private let names: Symbolicator
+    /// By frame number; nil: not named yet, or named for each process.
+    private var known: [StackTable.LocationID?]
+    /// Code that no file holds has an address of its process, and a name there only.
+    private var knownInProcess: [ProcessFrame: StackTable.LocationID] = [:]
 
-    init(names: Symbolicator) { self.names = names }
+    private struct ProcessFrame: Hashable {
+        let frame: Window.FrameNumber
+        let tgid: UInt32
+    }
+
+    init(of window: Window, names: Symbolicator) {
+        self.window = window
+        self.names = names
+        known = Array(repeating: nil, count: window.frames.count)
+    }
 
     /// Names every distinct user frame, image after image, so that each file is read once at most
-    /// however many there are and however little memory.
-    mutating func nameAll(_ entries: [Window.Entry]) {
-        var byImage: [MappedImage: [FileOffset: (frame: FrameReference, tgid: UInt32)]] = [:]
-        for entry in entries {
-            for case .user(let image, let offset, let isReturnAddress) in entry.frames
-            where image.isFile {
-                let frame = FrameReference.user(image, offset, isReturnAddress: isReturnAddress)
-                byImage[image, default: [:]][offset] = (frame, entry.tgid)
-            }
+    /// however many there are and however little memory. By address: debug information is read unit after unit.
+    mutating func nameAll() {
+        // A process whose file it may be read from: the last is the likeliest to live.
+        var processes = [UInt32](repeating: 0, count: window.frames.count)
+        for entry in window.entries {
+            for frame in entry.frames { processes[Int(frame)] = entry.tgid }
         }
-        // By address: debug information is read unit after unit.
-        for frames in byImage.values {
-            for (_, found) in frames.sorted(by: { $0.key.value < $1.key.value }) {
-                _ = location(of: found.frame, tgid: found.tgid)
-            }
+        let places = window.frames.enumerated().compactMap { number, frame -> Place? in
+            guard case .user(let offset, let image, _) = frame else { return nil }
+            return Place(image: image, offset: offset, frame: Window.FrameNumber(number))
+        }
+        for place in places.sorted() where window.images[place.image]?.isFile == true {
+            _ = location(of: place.frame, tgid: processes[Int(place.frame)])
+        }
+    }
+
+    private struct Place: Comparable {
+        let image: ImageTable.ImageID
+        let offset: FileOffset
+        let frame: Window.FrameNumber
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.image, left.offset, left.frame) < (right.image, right.offset, right.frame)
         }
     }
 
@@ -74,26 +80,37 @@ private struct StackNaming {
         return table.intern(stack: stack)
     }
 
-    private mutating func location(of frame: FrameReference, tgid: UInt32) -> StackTable.LocationID
-    {
-        let key = Key(frame, tgid: tgid)
-        if let id = known[key] { return id }
+    private mutating func location(
+        of number: Window.FrameNumber, tgid: UInt32
+    ) -> StackTable.LocationID {
+        if let id = known[Int(number)] { return id }
+        let frame = window.frames[Int(number)]
+        if case .user(_, let image, _) = frame, window.images[image]?.isFile == false {
+            let key = ProcessFrame(frame: number, tgid: tgid)
+            if let id = knownInProcess[key] { return id }
+            let id = table.intern(resolve(frame, tgid: tgid))
+            knownInProcess[key] = id
+            return id
+        }
         let id = table.intern(resolve(frame, tgid: tgid))
-        known[key] = id
+        known[Int(number)] = id
         return id
     }
 
     private func resolve(_ frame: FrameReference, tgid: UInt32) -> Location {
         switch frame {
         case .kernel(let address, let isReturnAddress):
-            names.kernelLocation(address, isReturnAddress: isReturnAddress)
-        case .user(let image, let offset, let isReturnAddress):
-            names.location(
+            return names.kernelLocation(address, isReturnAddress: isReturnAddress)
+        case .user(let offset, let id, let isReturnAddress):
+            guard let image = window.images[id] else {
+                return Location(unnamed: ImageAddress(offset.value), kind: .native, module: "")
+            }
+            return names.location(
                 of: image, fileOffset: offset, isReturnAddress: isReturnAddress, process: tgid)
         case .unmapped(let address):
-            Location(unnamed: ImageAddress(address.value), kind: .native, module: "")
+            return Location(unnamed: ImageAddress(address.value), kind: .native, module: "")
         case .cut(let reason):
-            Location(cutBy: reason)
+            return Location(cutBy: reason)
         }
     }
 }

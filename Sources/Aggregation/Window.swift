@@ -1,15 +1,18 @@
+package import ProcessTracking
 package import ProfileModel
 
 /// What was sampled in one interval: counts by series and stack, not yet named.
 package struct Window: Sendable {
+    package typealias FrameNumber = Int32
+
     /// One stack of one series.
     package struct Entry: Sendable {
         /// Index into `series`.
         package let series: Int
         /// The process it was seen in: names are looked up through it.
         package let tgid: UInt32
-        /// Leaf first.
-        package let frames: [FrameReference]
+        /// Leaf first, indexes into the window's `frames`.
+        package let frames: [FrameNumber]
         package var count: Int64
     }
 
@@ -19,6 +22,10 @@ package struct Window: Sendable {
     package let period: Int64
     package let series: [LabelSet]
     package let entries: [Entry]
+    /// Each frame that is in some stack, once.
+    package let frames: [FrameReference]
+    /// The images of `frames`.
+    package let images: [ImageTable.ImageID: MappedImage]
 
     package var end: Timestamp {
         Timestamp(milliseconds: start.milliseconds + durationMilliseconds)

@@ -9,11 +9,19 @@ package struct WindowAggregator {
     /// When two samples have the same stack for certain: hash collisions aside (64 bits, seeded),
     /// equal hashes mean equal addresses, and the generation says that the mappings are the same.
     private struct Key: Hashable {
-        let series: LabelSet
+        let series: Int32
         let owner: Owner
         let stackHash: UInt64
         /// The same frames may be all there is, or all that could be found of them.
         let stop: StopReason
+
+        // The stack's hash tells nearly all keys apart, so one word of it all will do.
+        func hash(into hasher: inout Hasher) {
+            let numbers = UInt64(truncatingIfNeeded: series) << 32 | UInt64(owner.mappingRevision)
+            hasher.combine(
+                stackHash &+ owner.process.word &* 0x9e37_79b9_7f4a_7c15
+                    &+ (numbers ^ UInt64(stop.rawValue) << 24) &* 0xc2b2_ae3d_27d4_eb4f)
+        }
     }
 
     /// The process a stack belongs to, and which state of its mappings.
@@ -28,10 +36,18 @@ package struct WindowAggregator {
         }
     }
 
-    private var seriesIndex: [LabelSet: Int] = [:]
+    /// A series of this window.
+    package struct SeriesNumber: Hashable, Sendable {
+        fileprivate let value: Int32
+    }
+
+    private var seriesIndex: [LabelSet: Int32] = [:]
     private var series: [LabelSet] = []
     private var entryIndex: [Key: Int] = [:]
     private var entries: [Window.Entry] = []
+    private var frameIndex: [FrameReference: Window.FrameNumber] = [:]
+    private var frames: [FrameReference] = []
+    private var images: [ImageTable.ImageID: MappedImage] = [:]
     private let period: Int64
     /// Stacks kept apart in one window: beyond it new ones are refused, so that memory is bounded.
     private let entryLimit: Int
@@ -43,38 +59,62 @@ package struct WindowAggregator {
 
     package var isEmpty: Bool { entries.isEmpty }
 
-    /// Counts one sample. `frames` is asked only for a stack that is new here. Returns false, and
-    /// counts nothing, when the window holds `entryLimit` stacks and this one is not among them.
+    /// The number of a series, valid until the window is closed. Nil, where it has no sample yet and
+    /// cannot get one: the window is full.
+    package mutating func number(of labels: LabelSet) -> SeriesNumber? {
+        if let index = seriesIndex[labels] { return SeriesNumber(value: index) }
+        guard entries.count < entryLimit else { return nil }
+        let index = Int32(truncatingIfNeeded: series.count)
+        seriesIndex[labels] = index
+        series.append(labels)
+        return SeriesNumber(value: index)
+    }
+
+    /// Counts one sample. `frames` is asked only for a stack that is new here, `images` only for a frame
+    /// that is. Returns false, and counts nothing, when the window holds `entryLimit` stacks and this one
+    /// is not among them.
     package mutating func add(
-        _ sample: Sample, series labels: LabelSet, owner: Owner, frames: () -> [FrameReference]
+        _ sample: Sample, series: SeriesNumber, owner: Owner,
+        images: @autoclosure () -> ImageTable, frames: () -> [FrameReference]
     ) -> Bool {
         let key = Key(
-            series: labels, owner: owner, stackHash: sample.stackHash, stop: sample.userStop)
+            series: series.value, owner: owner, stackHash: sample.stackHash, stop: sample.userStop)
         if let index = entryIndex[key] {
             entries[index].count += 1
             return true
         }
         guard entries.count < entryLimit else { return false }
         entryIndex[key] = entries.count
+        let stack = frames().map { number(of: $0, images: images) }
         entries.append(
-            Window.Entry(series: index(of: labels), tgid: sample.tgid, frames: frames(), count: 1))
+            Window.Entry(
+                series: Int(series.value), tgid: sample.tgid, frames: stack, count: 1))
         return true
+    }
+
+    private mutating func number(
+        of frame: FrameReference, images table: () -> ImageTable
+    ) -> Window.FrameNumber {
+        if let number = frameIndex[frame] { return number }
+        let number = Window.FrameNumber(truncatingIfNeeded: frames.count)
+        frameIndex[frame] = number
+        frames.append(frame)
+        // Noted at once: the table may have forgotten it when the window ends.
+        if case .user(_, let image, _) = frame, images[image] == nil {
+            images[image] = table()[image]
+        }
+        return number
     }
 
     /// Hands over what was counted and starts anew.
     package mutating func close(start: Timestamp, durationMilliseconds: Int64) -> Window {
         let window = Window(
             start: start, durationMilliseconds: durationMilliseconds, period: period,
-            series: series, entries: entries)
+            series: series, entries: entries, frames: frames, images: images)
         self = WindowAggregator(period: period, entryLimit: entryLimit)
+        // The next window is as large as a rule; growing means to hash everything again.
+        entryIndex.reserveCapacity(window.entries.count)
+        frameIndex.reserveCapacity(window.frames.count)
         return window
-    }
-
-    private mutating func index(of labels: LabelSet) -> Int {
-        if let index = seriesIndex[labels] { return index }
-        let index = series.count
-        seriesIndex[labels] = index
-        series.append(labels)
-        return index
     }
 }

@@ -1,17 +1,19 @@
 /// A cursor over bytes someone else owns. Never traps, whatever the bytes are: every read is bounded.
 ///
-/// Numbers are little-endian, as all supported machines and the formats read with it are.
+/// Numbers are little-endian, as all supported machines and the formats read with it are. What is done for
+/// every number is inlinable: another module would call it through the tables of its number's type.
 package struct ByteReader: ~Escapable {
-    private let bytes: RawSpan
+    @usableFromInline let bytes: RawSpan
     /// Position of the next read, from the first byte.
-    package private(set) var offset: Int = 0
+    @usableFromInline package internal(set) var offset: Int = 0
 
+    @inlinable
     @_lifetime(copy bytes)
     package init(_ bytes: RawSpan) { self.bytes = bytes }
 
     /// Bytes not yet read.
-    package var remaining: Int { bytes.byteCount - offset }
-    package var isAtEnd: Bool { remaining == 0 }
+    @inlinable package var remaining: Int { bytes.byteCount - offset }
+    @inlinable package var isAtEnd: Bool { remaining == 0 }
 
     /// Moves to an absolute position; the end itself is allowed.
     package mutating func seek(to position: UInt64) throws(ReadError) {
@@ -27,6 +29,7 @@ package struct ByteReader: ~Escapable {
     }
 
     /// A fixed-width integer at the cursor.
+    @inlinable
     package mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type = T.self
     ) throws(ReadError) -> T {

@@ -10,6 +10,7 @@ struct Collector {
 
     private var labelling: any SeriesLabelling
     private var aggregator: WindowAggregator
+    private var series = SeriesMemory()
     /// Nil: one window, and then it is over.
     private var schedule: WindowSchedule?
     private var refused: UInt64 = 0
@@ -55,23 +56,42 @@ struct Collector {
     /// Whether `add` may count it, as far as can be told before its turn.
     func mayWant(_ sample: Sample) -> Bool { sample.time >= from && labelling.mayWant(sample) }
 
-    /// Whether `add` would count it.
+    /// Whether `add` would count it, were there room.
     mutating func wants(
         _ sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem
     ) -> Bool {
-        sample.time >= from
-            && labelling.labels(of: sample, process: process, cgroups: &cgroups) != nil
+        guard sample.time >= from else { return false }
+        let isKnown = series.number(of: sample, process: process) != nil
+        return isKnown
+            || labelling.labels(of: sample, process: process, cgroups: &cgroups) != nil
     }
 
     /// Counts the sample if it is wanted. Its time lies before `end`.
     mutating func add(
         _ sample: Sample, process: TrackedProcess, owner: WindowAggregator.Owner,
-        cgroups: inout CGroupFilesystem, frames: () -> [FrameReference]
+        cgroups: inout CGroupFilesystem, images: @autoclosure () -> ImageTable,
+        frames: () -> [FrameReference]
     ) {
-        guard sample.time >= from,
-            let labels = labelling.labels(of: sample, process: process, cgroups: &cgroups)
-        else { return }
-        if !aggregator.add(sample, series: labels, owner: owner, frames: frames) { refused += 1 }
+        guard sample.time >= from else { return }
+        if let number = series.number(of: sample, process: process) {
+            count(sample, number, owner, images, frames)
+        } else if let labels = labelling.labels(of: sample, process: process, cgroups: &cgroups) {
+            guard let number = aggregator.number(of: labels) else {
+                refused += 1
+                return
+            }
+            series.remember(number, of: sample, process: process)
+            count(sample, number, owner, images, frames)
+        }
+    }
+
+    private mutating func count(
+        _ sample: Sample, _ series: WindowAggregator.SeriesNumber, _ owner: WindowAggregator.Owner,
+        _ images: () -> ImageTable, _ frames: () -> [FrameReference]
+    ) {
+        let isCounted = aggregator.add(
+            sample, series: series, owner: owner, images: images(), frames: frames)
+        if !isCounted { refused += 1 }
     }
 
     /// Hands over the window that is over. Returns whether there will be another.
@@ -83,6 +103,7 @@ struct Collector {
         sink(window, refused)
         refused = 0
         labelling.forget()
+        series = SeriesMemory()
         guard schedule != nil else { return false }
         schedule?.open(monotonic: monotonic, real: real)
         end = schedule?.end ?? .max

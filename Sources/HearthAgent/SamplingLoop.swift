@@ -10,12 +10,6 @@ import UnwindTables
 /// Where samples become windows: drains the kernel's rings, merges process records and samples in
 /// order of time, ties addresses to images, and counts. Confined to the thread that calls `run`.
 final class SamplingLoop {
-    /// What the rings hold, in one order.
-    private enum LoopEvent {
-        case process(ProcessEvent)
-        case sample(Sample)
-    }
-
     private(set) var sampler: OnCPUSampler
     private(set) var source: ProcessEventSource
     private(set) var tracker: ProcessTracker
@@ -26,7 +20,9 @@ final class SamplingLoop {
     let control: LoopControl
     let period: Int64
 
-    private var queue = TimeOrderedQueue<LoopEvent>()
+    /// What the rings hold; `handle` makes one order of both.
+    private var events = TimeOrderedQueue<ProcessEvent>()
+    private var samples = TimeOrderedQueue<Sample>()
     /// Samples that wait for an unwind table, in order of time, and the processes they were taken in.
     private var waiting: [(sample: Sample, process: TrackedProcess)] = []
     private var waitingBytes = 0
@@ -156,24 +152,26 @@ final class SamplingLoop {
         while let index = firstToEnd(), case let end = collectors[index].collector.end,
             end <= cutoff
         {
-            handle(queue.release(upTo: end - 1))
+            handle(upTo: end - 1)
             countWaiting(before: end, isLast: true)
             finishWindow(at: index)
         }
         if stacks.placeTables() { countWaiting(before: .max, isLast: false) }
-        handle(queue.release(upTo: cutoff))
+        handle(upTo: cutoff)
         let now = Clock.monotonic
         if let action = tracker.dueAction(at: now) { perform(action) }
         if now >= nextHousekeeping { try keepHouse(at: now) }
     }
 
-    private func handle(_ events: [LoopEvent]) {
-        for event in events {
-            switch event {
-            case .process(let event): apply(event)
-            case .sample(let sample): count(sample)
-            }
+    /// Takes in what happened up to `cutoff`, oldest first. What happened to a process comes before a sample of
+    /// the same nanosecond.
+    private func handle(upTo cutoff: UInt64) {
+        var due = events.release(upTo: cutoff)[...]
+        for sample in samples.release(upTo: cutoff) {
+            while let event = due.first, event.time <= sample.time { apply(due.removeFirst()) }
+            count(sample)
         }
+        for event in due { apply(event) }
     }
 
     private func firstToEnd() -> Int? {
@@ -192,7 +190,7 @@ final class SamplingLoop {
                 stacks.sawMapping(mapping, in: event.tgid, images: tracker.images)
             }
             for index in collectors.indices { collectors[index].collector.observe(event) }
-            queue.add(.process(event), at: event.time)
+            events.add(event, at: event.time)
         }
         let now = Clock.monotonic
         var received: UInt64 = 0
@@ -205,7 +203,7 @@ final class SamplingLoop {
             {
                 newcomers.add(sample, at: now)
             }
-            queue.add(.sample(sample), at: sample.time)
+            samples.add(sample, at: sample.time)
         }
         ledger.receive(received + UInt64(undecoded))
         ledger.drop(UInt64(undecoded), .decode)
@@ -258,7 +256,7 @@ final class SamplingLoop {
         let owner = WindowAggregator.Owner(process)
         for index in collectors.indices {
             collectors[index].collector.add(
-                sample, process: process, owner: owner, cgroups: &cgroups
+                sample, process: process, owner: owner, cgroups: &cgroups, images: tracker.images
             ) { frames(of: sample, in: process) }
         }
     }
@@ -274,13 +272,13 @@ final class SamplingLoop {
 
     private func frames(of sample: Sample, in process: TrackedProcess) -> [FrameReference] {
         var isUnmapped = false
-        let frames = sample.frames { address in
-            guard let place = process.resolve(address), let image = tracker.images[place.image]
-            else {
+        let images = tracker.images
+        let frames = sample.references { address in
+            guard let place = process.resolve(address), images.contains(place.image) else {
                 isUnmapped = true
                 return nil
             }
-            return (image, place.fileOffset)
+            return (place.image, place.fileOffset)
         }
         if isUnmapped, let action = tracker.sawUnmapped(in: process.id, at: sample.time) {
             perform(action)  // for the next sample: this one may be older than what is mapped now
@@ -321,7 +319,7 @@ final class SamplingLoop {
     private func followCPUs() throws {
         let online = try OnlineCPUs.current()
         let recordsChanged = try source.reopen(cpus: online) {
-            queue.add(.process($0), at: $0.time)
+            events.add($0, at: $0.time)
         }
         try sampler.follow(online)
         if recordsChanged { try watch() }

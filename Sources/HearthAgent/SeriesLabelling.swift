@@ -12,7 +12,9 @@ package protocol SeriesLabelling {
     /// Whether the sample may be wanted, as far as can be told before its turn.
     func mayWant(_ sample: Sample) -> Bool
 
-    /// The sample's series; nil leaves it out.
+    /// The sample's series; nil leaves it out. It depends on nothing but the process, its name, the
+    /// thread's name, the cgroups, and what was observed; what is wanted once stays so, with the same
+    /// labels, until the window is over: `SeriesMemory` does not ask again.
     mutating func labels(
         of sample: Sample, process: TrackedProcess, cgroups: inout CGroupFilesystem
     ) -> LabelSet?

@@ -16,6 +16,8 @@ package struct ImageTable: Sendable {
     /// Nil once the image has been removed.
     package subscript(id: ImageID) -> MappedImage? { images[id] }
 
+    package func contains(_ id: ImageID) -> Bool { images.index(forKey: id) != nil }
+
     /// The number of an equal image, added when it is new.
     package mutating func intern(_ image: MappedImage) -> ImageID {
         if let id = ids[image] { return id }

@@ -10,14 +10,13 @@ extension ProcessTracker {
         of sample: Sample
     ) -> (process: TrackedProcess, action: TrackerAction?) {
         if sample.tgid == 0 { return (Self.idle(sample), nil) }
-        let isCurrent = table.update(sample.tgid) { process in
-            guard process.start.contains(sample.processStart) else { return false }
+        let found = table.update(sample.tgid) { process -> TrackedProcess? in
+            guard process.start.contains(sample.processStart) else { return nil }
             process.start = StartRange(exactly: sample.processStart)
             process.lastSampleTime = max(process.lastSampleTime, sample.time)
-            return true
+            return process
         }
-        let current = table[sample.tgid]
-        if isCurrent == true, let current { return (current, rescan(current, at: sample.time)) }
+        if let process = found ?? nil { return (process, rescan(process, at: sample.time)) }
         if let earlier = table.superseded(sample.tgid, startedAt: sample.processStart) {
             return (earlier, nil)
         }
@@ -32,7 +31,9 @@ extension ProcessTracker {
             process.command = sample.command
         }
         // A late sample of a process long forgotten must not drive out who has its number now.
-        if let current, sample.processStart < current.start.earliest { return (process, nil) }
+        if let current = table[sample.tgid], sample.processStart < current.start.earliest {
+            return (process, nil)
+        }
         keep(process, at: sample.time)
         return (process, rescan(process, at: sample.time))
     }

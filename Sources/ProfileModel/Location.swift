@@ -61,6 +61,14 @@ package struct Location: Hashable, Sendable {
         self.address = address
     }
 
+    // What tells locations apart nearly always: a C++ function's names take half a kilobyte.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(lines.count)
+        hasher.combine(lines.first?.number ?? 0)
+        hasher.combine(lines.first?.function.systemName ?? module)
+        hasher.combine(address?.value ?? 0)
+    }
+
     /// The frame that ends a cut stack and says why.
     package init(cutBy reason: StopReason) {
         self.init(

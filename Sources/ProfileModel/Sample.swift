@@ -19,6 +19,24 @@ package struct CommandName: Hashable, Sendable {
 
     package init(_ text: String) { self.init(bytes: text.utf8) }
 
+    /// The sixteen bytes as two little-endian words; what follows the first zero is cleared.
+    package init(words low: UInt64, _ high: UInt64) {
+        let kept = Self.upToZero(low)
+        self.low = kept
+        self.high = kept >> 56 == 0 ? 0 : Self.upToZero(high)
+    }
+
+    /// Tells names apart nearly always: what a table's hash needs.
+    package var word: UInt64 { low ^ high &* 0x9e37_79b9_7f4a_7c15 }
+
+    /// A word's bytes before its first zero byte.
+    private static func upToZero(_ word: UInt64) -> UInt64 {
+        // The lowest bit set marks the first zero byte (Hacker's Delight, 6-1).
+        let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+        let bits = UInt64(zeros.trailingZeroBitCount & ~7)
+        return bits < 64 ? word & ~(~0 << bits) : word
+    }
+
     /// As text; bytes that are not UTF-8 are replaced.
     package var text: String {
         var bytes: [UInt8] = []
@@ -58,12 +76,11 @@ package struct Sample: Sendable {
     /// Over all frames, seeded per run: equal stacks of one process have equal hashes. Over the kernel
     /// frames alone while there is a `stackCopy`.
     package private(set) var stackHash: UInt64
-    /// Leaf first. The first is the interrupted instruction, the others are return addresses.
-    package let kernelFrames: [UInt64]
-    /// Leaf first. The first is an interrupted instruction (also when the thread was inside the
-    /// kernel: then it is the one after the system call), the others are return addresses, unless they
-    /// have `interruptedBit`.
-    package private(set) var userFrames: [UInt64]
+    /// The kernel's frames, then the user's, as `kernelFrames` and `userFrames` say: one array, because
+    /// there are thousands of samples a second.
+    package private(set) var frames: [UInt64]
+    /// How many of `frames` are the kernel's.
+    package let kernelFrameCount: Int
     /// Set in a frame that a signal interrupted: its address is the very instruction.
     package static let interruptedBit: UInt64 = 1 << 63
     package let kernelStop: StopReason
@@ -74,7 +91,7 @@ package struct Sample: Sendable {
     package init(
         time: UInt64, cpu: UInt32, tgid: UInt32, tid: UInt32, processStart: UInt64,
         command: CommandName, cgroupID: UInt64, cgroup1ID: UInt64, execID: UInt64 = 0,
-        stackHash: UInt64, kernelFrames: [UInt64], userFrames: [UInt64], kernelStop: StopReason,
+        stackHash: UInt64, frames: [UInt64], kernelFrameCount: Int, kernelStop: StopReason,
         userStop: StopReason, stackCopy: StackCopy? = nil
     ) {
         self.time = time
@@ -87,16 +104,38 @@ package struct Sample: Sendable {
         self.cgroup1ID = cgroup1ID
         self.execID = execID
         self.stackHash = stackHash
-        self.kernelFrames = kernelFrames
-        self.userFrames = userFrames
+        self.frames = frames
+        self.kernelFrameCount = min(kernelFrameCount, frames.count)
         self.kernelStop = kernelStop
         self.userStop = userStop
         self.stackCopy = stackCopy
     }
 
+    /// As the other, the frames still apart.
+    package init(
+        time: UInt64, cpu: UInt32, tgid: UInt32, tid: UInt32, processStart: UInt64,
+        command: CommandName, cgroupID: UInt64, cgroup1ID: UInt64, execID: UInt64 = 0,
+        stackHash: UInt64, kernelFrames: [UInt64], userFrames: [UInt64], kernelStop: StopReason,
+        userStop: StopReason, stackCopy: StackCopy? = nil
+    ) {
+        self.init(
+            time: time, cpu: cpu, tgid: tgid, tid: tid, processStart: processStart,
+            command: command, cgroupID: cgroupID, cgroup1ID: cgroup1ID, execID: execID,
+            stackHash: stackHash, frames: kernelFrames + userFrames,
+            kernelFrameCount: kernelFrames.count, kernelStop: kernelStop, userStop: userStop,
+            stackCopy: stackCopy)
+    }
+
+    /// Leaf first. The first is the interrupted instruction, the others are return addresses.
+    package var kernelFrames: [UInt64] { Array(frames[..<kernelFrameCount]) }
+    /// Leaf first. The first is an interrupted instruction (also when the thread was inside the
+    /// kernel: then it is the one after the system call), the others are return addresses, unless they
+    /// have `interruptedBit`.
+    package var userFrames: [UInt64] { Array(frames[kernelFrameCount...]) }
+
     /// Puts the frames that were found in the stack copy in its place.
     package mutating func setUserStack(_ frames: [UInt64], stop: StopReason, hash: UInt64) {
-        userFrames = frames
+        self.frames.replaceSubrange(kernelFrameCount..., with: frames)
         userStop = stop
         stackHash = hash
         stackCopy = nil

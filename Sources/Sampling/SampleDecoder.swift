@@ -2,7 +2,7 @@ import ByteReading
 import CSampleABI
 package import ProfileModel
 
-/// Turns ring buffer records into samples. Pure.
+/// Turns ring buffer records into samples. Pure. Numbers are little-endian, as the machine's.
 package enum SampleDecoder {
     /// A record that is not what `bpf/abi/sample_abi.h` describes.
     package enum DecodeError: Error, Hashable, Sendable {
@@ -16,9 +16,51 @@ package enum SampleDecoder {
 
     /// One record, as the ring buffer hands it over: it may be longer than what is used.
     package static func decode(_ record: RawSpan) throws(DecodeError) -> Sample {
+        let headerSize = MemoryLayout<sample_record>.size
+        guard record.byteCount >= headerSize else { throw .truncated(byteCount: record.byteCount) }
+        // Safe because the span is long enough, and any bytes are a sample_record.
+        let header = unsafe record.unsafeLoadUnaligned(as: sample_record.self)
+        let command = unsafe record.unsafeLoadUnaligned(
+            fromByteOffset: commandOffset, as: (UInt64, UInt64).self)
+        let kernelCount = Int(header.kernel_count)
+        let userCount = Int(header.user_count)
+        guard kernelCount <= MAX_KERNEL_FRAMES, userCount <= MAX_USER_FRAMES else {
+            throw .tooManyFrames(kernel: kernelCount, user: userCount)
+        }
+        let hasCopy = header.has_copy != COPY_ABSENT.rawValue
+        let frames = try words(hasCopy ? kernelCount : kernelCount + userCount, record, headerSize)
+        return Sample(
+            time: header.time, cpu: header.cpu, tgid: header.tgid, tid: header.tid,
+            processStart: header.start_time,
+            command: CommandName(words: command.0, command.1), cgroupID: header.cgroup_id,
+            cgroup1ID: header.cgroup1_id, execID: header.exec_id, stackHash: header.stack_hash,
+            frames: frames, kernelFrameCount: kernelCount,
+            kernelStop: StopReason(rawValue: header.kernel_stop),
+            userStop: StopReason(rawValue: header.user_stop),
+            stackCopy: hasCopy ? try stackCopy(record, state: header.has_copy) : nil)
+    }
+
+    private static let commandOffset = MemoryLayout<sample_record>.offset(of: \.comm) ?? 0
+
+    // Reads struct stack_copy, which stands behind room for all kernel frames there can be.
+    private static func stackCopy(
+        _ record: RawSpan, state: UInt32
+    ) throws(DecodeError) -> StackCopy {
+        let start = MemoryLayout<sample_record>.size + Int(MAX_KERNEL_FRAMES) * 8
+        let registers = try words(Int(REGISTER_COUNT), record, start)
         var reader = ByteReader(record)
         do {
-            return try read(&reader)
+            try reader.seek(to: UInt64(start + registers.count * 8))
+            let length = Int(try reader.read(UInt32.self))
+            guard length <= Int(MAX_STACK_COPY) else {
+                throw DecodeError.copyTooLong(byteCount: length)
+            }
+            try reader.skip(4)
+            return StackCopy(
+                registers: registers,
+                start: ProcessAddress(registers[7] &- UInt64(STACK_COPY_BELOW)),
+                bytes: try reader.readArray(UInt64(length)),
+                isUrgent: state == COPY_URGENT.rawValue)
         } catch let error as DecodeError {
             throw error
         } catch {
@@ -26,60 +68,19 @@ package enum SampleDecoder {
         }
     }
 
-    // Reads struct sample_record field by field, in its order.
-    private static func read(_ reader: inout ByteReader) throws -> Sample {
-        let time: UInt64 = try reader.read()
-        let processStart: UInt64 = try reader.read()
-        let cgroupID: UInt64 = try reader.read()
-        let cgroup1ID: UInt64 = try reader.read()
-        let execID: UInt64 = try reader.read()
-        let stackHash: UInt64 = try reader.read()
-        let tgid: UInt32 = try reader.read()
-        let tid: UInt32 = try reader.read()
-        let cpu: UInt32 = try reader.read()
-        let kernelCount = Int(try reader.read(UInt16.self))
-        let userCount = Int(try reader.read(UInt16.self))
-        let kernelStop: UInt32 = try reader.read()
-        let userStop: UInt32 = try reader.read()
-        let hasCopy: UInt32 = try reader.read()
-        try reader.skip(4)
-        let command = CommandName(bytes: try reader.readArray(UInt64(COMM_LENGTH)))
-        guard kernelCount <= MAX_KERNEL_FRAMES, userCount <= MAX_USER_FRAMES else {
-            throw DecodeError.tooManyFrames(kernel: kernelCount, user: userCount)
+    /// So many numbers of eight bytes, from `start` on.
+    private static func words(
+        _ count: Int, _ record: RawSpan, _ start: Int
+    ) throws(DecodeError) -> [UInt64] {
+        guard record.byteCount - start >= count * 8 else {
+            throw .truncated(byteCount: record.byteCount)
         }
-        let kernelFrames = try frames(kernelCount, &reader)
-        let userFrames = try frames(hasCopy == 0 ? userCount : 0, &reader)
-        let copy = hasCopy == 0 ? nil : try stackCopy(&reader, state: hasCopy)
-        return Sample(
-            time: time, cpu: cpu, tgid: tgid, tid: tid, processStart: processStart,
-            command: command, cgroupID: cgroupID, cgroup1ID: cgroup1ID, execID: execID,
-            stackHash: stackHash, kernelFrames: kernelFrames, userFrames: userFrames,
-            kernelStop: StopReason(rawValue: kernelStop), userStop: StopReason(rawValue: userStop),
-            stackCopy: copy)
-    }
-
-    // Reads struct stack_copy, which stands behind room for all kernel frames there can be.
-    private static func stackCopy(
-        _ reader: inout ByteReader, state: UInt32
-    ) throws -> StackCopy {
-        try reader.seek(
-            to: UInt64(MemoryLayout<sample_record>.size + Int(MAX_KERNEL_FRAMES) * 8))
-        let registers = try frames(Int(REGISTER_COUNT), &reader)
-        let length = Int(try reader.read(UInt32.self))
-        guard length <= Int(MAX_STACK_COPY) else {
-            throw DecodeError.copyTooLong(byteCount: length)
+        let bytes = record.extracting(start..<start + count * 8)
+        return unsafe [UInt64](unsafeUninitializedCapacity: count) { words, filled in
+            unsafe bytes.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(words).copyMemory(from: $0)
+            }
+            filled = count
         }
-        try reader.skip(4)
-        let start = ProcessAddress(registers[7] &- UInt64(STACK_COPY_BELOW))
-        return StackCopy(
-            registers: registers, start: start, bytes: try reader.readArray(UInt64(length)),
-            isUrgent: state == COPY_URGENT.rawValue)
-    }
-
-    private static func frames(_ count: Int, _ reader: inout ByteReader) throws -> [UInt64] {
-        var frames: [UInt64] = []
-        frames.reserveCapacity(count)
-        for _ in 0..<count { frames.append(try reader.read()) }
-        return frames
     }
 }

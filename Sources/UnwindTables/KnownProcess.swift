@@ -42,10 +42,11 @@ struct KnownProcess {
         }
     }
 
-    /// Whether nothing has changed since readers were told.
-    func isUpToDate(_ process: TrackedProcess) -> Bool {
-        guard let tracked = origin.tracked else { return false }
-        return tracked.id == process.id && tracked.revision == process.mappingRevision
+    /// Whether something has changed since readers were told, which a sample of this time knows of.
+    func isOutdated(by process: TrackedProcess, at time: UInt64) -> Bool {
+        guard origin.scanTime <= time else { return false }
+        guard let tracked = origin.tracked else { return true }
+        return tracked.id != process.id || tracked.revision != process.mappingRevision
     }
 
     /// Whether readers see for themselves that another image is at this address.

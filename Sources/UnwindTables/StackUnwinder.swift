@@ -53,16 +53,24 @@ package struct StackUnwinder: ~Copyable {
             if result.stop == .tableUnread, !isLast { return false }
             counts.unwound += 1
             sample.setUserStack(result.frames, stop: result.stop, hash: result.hash)
-        } else if process.areMappingsKnown, let published = known[process.tgid],
-            published.origin.scanTime <= sample.time, !published.isUpToDate(process)
+        } else if process.areMappingsKnown, let place = known.index(forKey: process.tgid),
+            known.values[place].isOutdated(by: process, at: sample.time)
         {
-            if published.origin.tracked == nil, published.origin.mappings == process.mappings {
-                known[process.tgid]?.origin = KnownProcess.Origin(process)
-            } else {
-                publish(mappings(process.mappings, images), of: process, sample, images)
-            }
+            refresh(process, sample, images)
         }
         return true
+    }
+
+    /// Tells readers what a process they know maps now.
+    private mutating func refresh(
+        _ process: TrackedProcess, _ sample: Sample, _ images: ImageTable
+    ) {
+        guard let published = known[process.tgid] else { return }
+        if published.origin.tracked == nil, published.origin.mappings == process.mappings {
+            known[process.tgid]?.origin = KnownProcess.Origin(process)
+        } else {
+            publish(mappings(process.mappings, images), of: process, sample, images)
+        }
     }
 
     /// Reads the tables of images that nearly every process has, so that the first samples need not wait.

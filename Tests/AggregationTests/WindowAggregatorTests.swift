@@ -20,6 +20,15 @@ import Testing
         return WindowAggregator.Owner(tracker.process(of: sample).process)
     }
 
+    private func add(
+        _ sample: Sample, _ labels: LabelSet = Self.web, to aggregator: inout WindowAggregator,
+        images: ImageTable = ImageTable(), frames: () -> [FrameReference]
+    ) -> Bool {
+        guard let series = aggregator.number(of: labels) else { return false }
+        return aggregator.add(
+            sample, series: series, owner: owner(sample), images: images, frames: frames)
+    }
+
     private static let web = LabelSet([Label("service_name", "web")])
     private static let database = LabelSet([Label("service_name", "db")])
     private static let start = Timestamp(milliseconds: 10_000)
@@ -31,7 +40,7 @@ import Testing
             as [(LabelSet, UInt64)]
         {
             let sample = sample(hash: hash)
-            let added = aggregator.add(sample, series: labels, owner: owner(sample)) {
+            let added = add(sample, labels, to: &aggregator) {
                 asked += 1
                 return [.unmapped(ProcessAddress(hash))]
             }
@@ -52,7 +61,7 @@ import Testing
         var aggregator = WindowAggregator(period: 5)
         for stop in [StopReason.notCode, .endOfStack, .endOfStack] {
             let sample = sample(userStop: stop)
-            _ = aggregator.add(sample, series: Self.web, owner: owner(sample)) { [.cut(stop)] }
+            _ = add(sample, to: &aggregator) { [.cut(stop)] }
         }
         let window = aggregator.close(start: Self.start, durationMilliseconds: 10_000)
         #expect(window.entries.map(\.count) == [1, 2])
@@ -63,21 +72,51 @@ import Testing
         let (known, new) = (sample(hash: 1), sample(hash: 2))
         var results: [Bool] = []
         for sample in [known, new, known, new] {
-            results.append(
-                aggregator.add(sample, series: Self.web, owner: owner(sample)) { [] })
+            results.append(add(sample, to: &aggregator) { [] })
         }
         #expect(results == [true, false, true, false])
         let window = aggregator.close(start: Self.start, durationMilliseconds: 1)
         #expect(window.sampleCount == 2)
     }
 
-    @Test func `ties frames to images, return addresses by the byte before`() {
+    @Test func `a full window has no series without a sample`() {
+        var aggregator = WindowAggregator(period: 5, entryLimit: 1)
+        let results = [(Self.web, 1), (Self.database, 1), (Self.web, 1)].map { labels, hash in
+            add(sample(hash: hash), labels, to: &aggregator) { [] }
+        }
+        #expect(results == [true, false, true])
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 1)
+        #expect(window.series == [Self.web])
+    }
+
+    @Test func `keeps each frame once, and the images that were in use`() {
+        var images = ImageTable()
         let image = MappedImage(path: "/bin/x", file: FileIdentity(device: 1, inode: 2))
+        _ = images.intern(MappedImage(path: "/bin/unused"))
+        let id = images.intern(image)
+        let frames: [FrameReference] = [
+            .user(FileOffset(1), image: id, isReturnAddress: false),
+            .user(FileOffset(1), image: id, isReturnAddress: true), .cut(.notCode),
+        ]
+        var aggregator = WindowAggregator(period: 5)
+        for (hash, stack) in [(1, [0, 1, 2]), (2, [1]), (3, [2, 1, 1])] as [(UInt64, [Int])] {
+            _ = add(sample(hash: hash), to: &aggregator, images: images) {
+                stack.map { frames[$0] }
+            }
+        }
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 1)
+        #expect(window.frames == frames)
+        #expect(window.entries.map(\.frames) == [[0, 1, 2], [1], [2, 1, 1]])
+        #expect(window.images == [id: image])
+    }
+
+    @Test func `ties frames to images, return addresses by the byte before`() {
+        let image: ImageTable.ImageID = 7
         let sample = sample(
             kernel: [0xffff_0001, 0xffff_0002], user: [0x1000, 0x2000, 0x9000],
             userStop: .noFramePointer)
         var asked: [UInt64] = []
-        let frames = sample.frames { address in
+        let frames = sample.references { address in
             asked.append(address.value)
             return address.value < 0x3000 ? (image, FileOffset(address.value - 0x1000)) : nil
         }
@@ -86,14 +125,14 @@ import Testing
             frames == [
                 .kernel(ProcessAddress(0xffff_0001), isReturnAddress: false),
                 .kernel(ProcessAddress(0xffff_0002), isReturnAddress: true),
-                .user(image, FileOffset(0), isReturnAddress: false),
-                .user(image, FileOffset(0x1000), isReturnAddress: true),
+                .user(FileOffset(0), image: image, isReturnAddress: false),
+                .user(FileOffset(0x1000), image: image, isReturnAddress: true),
                 .unmapped(ProcessAddress(0x9000)), .cut(.noFramePointer),
             ])
     }
 
     @Test func `a kernel stack that was cut says so between the kernel's and the user's frames`() {
-        let frames = sample(kernel: [0xffff_0001], kernelStop: .tooDeep).frames { _ in nil }
+        let frames = sample(kernel: [0xffff_0001], kernelStop: .tooDeep).references { _ in nil }
         #expect(
             frames == [
                 .kernel(ProcessAddress(0xffff_0001), isReturnAddress: false), .cut(.tooDeep),
@@ -105,7 +144,7 @@ import Testing
         var aggregator = WindowAggregator(period: 5)
         for hash in [1, 1, 2, 3] as [UInt64] {
             let sample = sample(hash: hash)
-            _ = aggregator.add(sample, series: Self.web, owner: owner(sample)) {
+            _ = add(sample, to: &aggregator) {
                 // Two hashes, one stack: what differs in addresses may be equal in names.
                 [.unmapped(ProcessAddress(hash == 3 ? 2 : hash)), .cut(.tooDeep)]
             }

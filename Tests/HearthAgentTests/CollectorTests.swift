@@ -23,9 +23,12 @@ private struct EvenLabelling: SeriesLabelling, Sendable {
 }
 
 @Suite struct CollectorTests {
-    private static func sample(_ tgid: UInt32, at time: UInt64, hash: UInt64 = 7) -> Sample {
+    private static func sample(
+        _ tgid: UInt32, at time: UInt64, hash: UInt64 = 7, command: String = "a"
+    ) -> Sample {
         Sample(
-            time: time, cpu: 0, tgid: tgid, tid: tgid, processStart: 1, command: CommandName("a"),
+            time: time, cpu: 0, tgid: tgid, tid: tgid, processStart: 1,
+            command: CommandName(command),
             cgroupID: 0, cgroup1ID: 0, stackHash: hash, kernelFrames: [], userFrames: [0x1000],
             kernelStop: .endOfStack, userStop: .endOfStack)
     }
@@ -35,8 +38,9 @@ private struct EvenLabelling: SeriesLabelling, Sendable {
         var cgroups = CGroupFilesystem(mounts: try CGroupMounts.current())
         let process = tracker.process(of: sample).process
         collector.add(
-            sample, process: process, owner: WindowAggregator.Owner(process), cgroups: &cgroups
-        ) { sample.frames { _ in nil } }
+            sample, process: process, owner: WindowAggregator.Owner(process), cgroups: &cgroups,
+            images: tracker.images
+        ) { sample.references { _ in nil } }
     }
 
     @Test func `hands over window after window, each with its own samples`() throws {
@@ -59,6 +63,25 @@ private struct EvenLabelling: SeriesLabelling, Sendable {
         #expect(seen.map(\.start.milliseconds) == [100_000, 101_000])
         #expect(seen.map(\.durationMilliseconds) == [1000, 1000])
         #expect(seen.map(\.entries.count) == [1, 1])
+    }
+
+    @Test func `remembers a thread's series, and another name's, in each window anew`() throws {
+        let windows = Mutex<[Window]>([])
+        let schedule = WindowSchedule(
+            seconds: 1, monotonic: 5_000_000_000, real: 100_000_000_000)
+        var collector = Collector(
+            windows: schedule, period: 10, labelling: EvenLabelling(),
+            sink: { window, _ in windows.withLock { $0.append(window) } }, whenOver: {})
+        for (name, time) in [("a", 1), ("b", 2), ("a", 3), ("b", 4)] as [(String, UInt64)] {
+            try add(
+                Self.sample(2, at: 5_000_000_000 + time, command: name), to: &collector)
+        }
+        _ = collector.finishWindow(monotonic: 6_020_000_000, real: 101_020_000_000)
+        try add(Self.sample(2, at: 6_100_000_000, command: "b"), to: &collector)
+        _ = collector.finishWindow(monotonic: 7_020_000_000, real: 102_020_000_000)
+        let seen = windows.withLock { $0 }
+        #expect(seen.map { $0.series.map { $0["comm"] } } == [["a", "b"], ["b"]])
+        #expect(seen.map { $0.entries.map(\.count) } == [[2, 2], [1]])
     }
 
     @Test func `takes nothing from before a recording began, and ends once`() throws {

@@ -106,6 +106,18 @@ private struct RecordLayout {
         }
     }
 
+    @Test(arguments: [
+        "", "a", "seven77", "eight888", "nine99999", "fifteen-letters", "sixteen-letters!",
+    ])
+    func `reads a thread's name up to its first zero`(name: String) throws {
+        var bytes = RecordLayout().bytes
+        let rubbish = [UInt8](repeating: 0x80, count: 16)
+        bytes.replaceSubrange(80..<96, with: (Array(name.utf8) + [0] + rubbish).prefix(16))
+        let command = try SampleDecoder.decode(bytes.span.bytes).command
+        #expect(command.text == name)
+        #expect(command == CommandName(name))
+    }
+
     @Test func `ignores what follows the used length`() throws {
         let bytes = RecordLayout().bytes + [1, 2, 3, 4, 5, 6, 7]
         #expect(try SampleDecoder.decode(bytes.span.bytes).userFrames.count == 2)
