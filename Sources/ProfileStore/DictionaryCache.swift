@@ -77,7 +77,8 @@ final class DictionaryCache: Sendable {
     }
 
     /// As `insert(_:for:readAt:)`.
-    func insertSymbols(_ symbols: SymbolDictionary, of partition: PartitionID, readAt epoch: UInt64) {
+    func insertSymbols(_ symbols: SymbolDictionary, of partition: PartitionID, readAt epoch: UInt64)
+    {
         insert(.symbols(symbols), for: Key(partition: partition, service: 0), readAt: epoch)
     }
 

@@ -24,7 +24,7 @@ struct InspectedFile {
             return try queue.read { database in
                 try body(database, try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0)
             }
-        } catch let error as DatabaseError {
+        } catch let error where error is DatabaseError || error is RowDecodingError {
             throw StoreError(error, at: path)
         }
     }

@@ -45,14 +45,19 @@ struct MetaDatabase {
                 let rows = try Row.fetchCursor(
                     database, sql: "SELECT series, name, value FROM label")
                 while let row = try rows.next() {
-                    labels[row[0], default: []].append(Label(row[1], row[2]))
+                    let series = try row.decode(Int64.self, atIndex: 0)
+                    labels[series, default: []].append(
+                        Label(
+                            try row.decode(String.self, atIndex: 1),
+                            try row.decode(String.self, atIndex: 2)))
                 }
                 var index = SeriesIndex()
                 let series = try Row.fetchCursor(
                     database, sql: "SELECT id, service, type FROM series")
                 while let row = try series.next() {
-                    let (id, service): (Int64, Int64) = (row[0], row[1])
-                    let type: String = row[2]
+                    let id = try row.decode(Int64.self, atIndex: 0)
+                    let service = try row.decode(Int64.self, atIndex: 1)
+                    let type = try row.decode(String.self, atIndex: 2)
                     guard let id32 = UInt32(exactly: id), let service = UInt32(exactly: service),
                         let type = ProfileType(id: type)
                     else { continue }
@@ -102,7 +107,7 @@ struct MetaDatabase {
                 let rows = try Row.fetchCursor(
                     database, sql: "SELECT partition, b FROM unfinished ORDER BY partition")
                 while let row = try rows.next() {
-                    let partition: Int64 = row[0]
+                    let partition = try row.decode(Int64.self, atIndex: 0)
                     try row.withUnsafeData(atIndex: 1) { data in
                         if let data { found.append((partition, try RowImage.decode(data.bytes))) }
                     }

@@ -170,7 +170,7 @@ struct PartitionInspection {
             expected?.totals.set(
                 HourTotals.Point(
                     second: place.point, durationMilliseconds: blob.durationMilliseconds,
-                    value: number))
+                    value: blob.total))
         }
         try compare()
         if seen & ~bits != 0 {
@@ -203,15 +203,20 @@ struct PartitionInspection {
     }
 
     private func forEachWindow(
-        _ keys: ClosedRange<Int64>, _ body: (_ key: Int64, _ number: Int64, RawSpan) throws -> Void
+        _ keys: ClosedRange<Int64>, _ body: (_ key: Int64, _ number: Int64?, RawSpan) throws -> Void
     ) throws {
         let rows = try Row.fetchCursor(
             database, sql: "SELECT k, n, b FROM p WHERE k BETWEEN ? AND ? ORDER BY k",
             arguments: [keys.lowerBound, keys.upperBound])
         while let row = try rows.next() {
-            let (key, number): (Int64, Int64) = (row[0], row[1])
+            let key = try row.decode(Int64.self, atIndex: 0)
+            let number = try? row.decode(Int64.self, atIndex: 1)
             try row.withUnsafeData(atIndex: 2) { data in
-                if let data { try body(key, number, data.bytes) }
+                if let data {
+                    try body(key, number, data.bytes)
+                } else {
+                    try body(key, number, RawSpan())
+                }
             }
         }
     }

@@ -46,9 +46,10 @@ struct PartitionReader {
         let rows = try Row.fetchCursor(
             try database.cachedStatement(sql: sql), arguments: [keys.lowerBound, keys.upperBound])
         while let row = try rows.next() {
-            let key: Int64 = row[0]
+            // Not `row[0]`, which traps on what a flipped byte can make of a column.
+            let key = try row.decode(Int64.self, atIndex: 0)
             try row.withUnsafeData(atIndex: 1) { data in
-                if let data { try body(key, data.bytes) }
+                if let data { try body(key, data.bytes) } else { try body(key, RawSpan()) }
             }
         }
     }
@@ -75,8 +76,10 @@ struct PartitionReader {
         var activity: [UInt32: UInt64] = [:]
         let rows = try Row.fetchCursor(database, sql: "SELECT k, n FROM series")
         while let row = try rows.next() {
-            let (id, hours): (Int64, Int64) = (row[0], row[1])
-            if let id = UInt32(exactly: id) { activity[id] = UInt64(bitPattern: hours) }
+            let id = try row.decode(Int64.self, atIndex: 0)
+            if let hours = try? row.decode(Int64.self, atIndex: 1), let id = UInt32(exactly: id) {
+                activity[id] = UInt64(bitPattern: hours)
+            }
         }
         return activity
     }
@@ -87,7 +90,10 @@ struct PartitionReader {
         var hours: [Int64: Int64] = [:]
         let rows = try Row.fetchCursor(
             try database.cachedStatement(sql: "SELECT k, n FROM hour"))
-        while let row = try rows.next() { hours[row[0]] = row[1] }
+        while let row = try rows.next() {
+            hours[try row.decode(Int64.self, atIndex: 0)] =
+                try? row.decode(Int64.self, atIndex: 1)
+        }
         return hours
     }
 
@@ -106,7 +112,7 @@ struct PartitionReader {
         var series: [SeriesIndex.Series] = []
         let rows = try Row.fetchCursor(database, sql: "SELECT k, b FROM series ORDER BY k")
         while let row = try rows.next() {
-            let id: Int64 = row[0]
+            let id = try row.decode(Int64.self, atIndex: 0)
             try row.withUnsafeData(atIndex: 1) { data in
                 if let data, let known = SeriesRow.decode(id: id, data.bytes) {
                     series.append(known)

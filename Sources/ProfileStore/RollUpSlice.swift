@@ -1,64 +1,44 @@
 import ProfileModel
 
-/// A part of one hour's roll-up, worked out before anything is written: some series' windows of the
-/// hour, summed by stack and named by the hourly file's own dictionaries.
+/// A part of one hour's roll-up, worked out before anything is written: sums named by the hourly
+/// file's own dictionaries.
 struct RollUpSlice {
     private(set) var images: [RowImage] = []
-    /// Dictionaries that got new stacks: no longer true when the commit fails.
-    private(set) var extended: [DictionaryCache.Key] = []
     /// What has data now.
     private(set) var activity: PartitionCatalog.Activity = [:]
-    private(set) var windowCount = 0
 
     private let hour: Int64
-    private let raw: PartitionReader
     private let hourly: PartitionReader
     private let state: StoreState
 
-    init(hour: Int64, raw: PartitionReader, hourly: PartitionReader, state: StoreState) {
+    init(hour: Int64, hourly: PartitionReader, state: StoreState) {
         self.hour = hour
-        self.raw = raw
         self.hourly = hourly
         self.state = state
     }
 
-    /// One series summed up; `period` is 0 when none was said.
-    private struct Sum {
-        let series: SeriesIndex.Series
-        var period: Int64 = 0
-        var pairs: [ProfileBlob.Pair] = []
-    }
-
-    /// Plans some series of one service.
-    mutating func add(
-        _ series: [SeriesIndex.Series], service: UInt32, blobs: inout BlobReader,
-        codec: borrowing ZstdCodec
-    ) throws {
-        let source = try source(service)
-        var sums = try series.compactMap {
-            try sum($0, source.content.stacks.count, blobs: &blobs)
-        }
-        let key = DictionaryCache.Key(partition: hourly.id, service: service)
-        let target = try state.dictionaries.find(key) ?? hourly.dictionary(of: service)
+    /// Plans some series of one service. Damage to the file's own dictionaries is an error.
+    mutating func add(_ sums: HourSums, codec: borrowing ZstdCodec) throws {
+        let key = DictionaryCache.Key(partition: hourly.id, service: sums.service)
+        let target = try state.dictionaries.find(key) ?? hourly.dictionary(of: sums.service)
         let symbols = try state.dictionaries.findSymbols(hourly.id) ?? hourly.symbols()
-        extended += [key, DictionaryCache.Key(partition: hourly.id, service: 0)]
-        let stacks = sums.flatMap { $0.pairs.map(\.stack) }
+        let stacks = sums.sums.flatMap { $0.pairs.map(\.stack) }
+        var renumbered = sums.sums
         let stored = symbols.withContent { $0.mark }
         let rows = target.withContent { target in
             let stored = target.mark
             let translation = symbols.withContent {
-                StackTranslation(of: stacks, from: source, to: &target, &$0)
+                StackTranslation(of: stacks, from: sums.source, to: &target, &$0)
             }
-            for index in sums.indices { translation.apply(to: &sums[index].pairs) }
+            for index in renumbered.indices { translation.apply(to: &renumbered[index].pairs) }
             return target.takeSegmentRows(since: stored, codec: codec)
         }
         state.dictionaries.publish(target, for: key)
         state.dictionaries.publishSymbols(symbols, of: hourly.id)
-        add(rows, service: service)
+        add(rows, service: sums.service)
         add(symbols.withContent { $0.takeSegmentRows(since: stored, codec: codec) }, service: 0)
-        for sum in sums { try store(sum, codec: codec) }
-        let found = Set(sums.map(\.series.id))
-        for one in series where !found.contains(one.id) { try remove(one.id) }
+        for sum in renumbered { try store(sum, codec: codec) }
+        for one in sums.empty { try remove(one) }
     }
 
     private mutating func add(_ rows: [SegmentRow], service: UInt32) {
@@ -70,54 +50,7 @@ struct RollUpSlice {
         }
     }
 
-    /// A service's dictionary in the raw file. A damaged one only means that its stacks are in no
-    /// answer, nor in a roll-up; damage to the hourly file's own is an error, which sets it aside.
-    private func source(_ service: UInt32) throws -> StackTranslation.Source {
-        let key = DictionaryCache.Key(partition: raw.id, service: service)
-        let symbols = try state.dictionaries.findSymbols(raw.id) ?? raw.symbols()
-        state.dictionaries.publishSymbols(symbols, of: raw.id)
-        do {
-            let dictionary = try state.dictionaries.find(key) ?? raw.dictionary(of: service)
-            state.dictionaries.publish(dictionary, for: key)
-            return StackTranslation.Source(
-                content: dictionary.withContent { $0 }, symbols: symbols.withContent { $0 })
-        } catch let error as StoreError where error.code == .corrupt {
-            state.noteDamagedRow()
-            return StackTranslation.Source(
-                content: DictionaryContent(), symbols: symbols.withContent { $0 })
-        }
-    }
-
-    /// Nil when the series has no window in the hour. Damaged windows are counted and left out, as
-    /// queries leave them out.
-    private mutating func sum(
-        _ series: SeriesIndex.Series, _ stackCount: Int, blobs: inout BlobReader
-    ) throws -> Sum? {
-        var sum = Sum(series: series)
-        var sums = [Int64](repeating: 0, count: stackCount)
-        var windows = 0
-        let first = hour * StoredSecond.hour
-        let keys = StoredSecond.keys(
-            series: series.id, first...first + StoredSecond.hour - 1)
-        try raw.forEachProfile(keys) { _, blob in
-            windows += 1
-            do {
-                let header = try blobs.add(blob, to: &sums)
-                if header.period != 0 { sum.period = header.period }
-            } catch {
-                state.noteDamagedRow()
-            }
-        }
-        guard windows > 0 else { return nil }
-        windowCount += windows
-        for (stack, value) in sums.enumerated() where value != 0 {
-            sum.pairs.append(
-                ProfileBlob.Pair(stack: UInt32(truncatingIfNeeded: stack), value: value))
-        }
-        return sum
-    }
-
-    private mutating func store(_ sum: Sum, codec: borrowing ZstdCodec) throws {
+    private mutating func store(_ sum: HourSums.Sum, codec: borrowing ZstdCodec) throws {
         let blob = ProfileBlob(
             period: sum.period, durationMilliseconds: StoredSecond.hour * 1000, pairs: sum.pairs)
         let id = sum.series.id

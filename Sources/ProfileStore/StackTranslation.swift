@@ -64,7 +64,9 @@ struct StackTranslation {
                     pack(location, &symbols)
                     numbers[location] = target.find(location: packed.span) ?? -2
                 }
-                if numbers[location] < 0 { isKnown = false } else if isKnown {
+                if numbers[location] < 0 {
+                    isKnown = false
+                } else if isKnown {
                     bytes.appendVarint(numbers[location])
                 }
             }

@@ -11,6 +11,10 @@ extension StoreError {
             self.init(.cancelled, "the query was cancelled")
             return
         }
+        if error is RowDecodingError {
+            self.init(.corrupt, "\(path) is damaged: a column is not what was written")
+            return
+        }
         guard let error = error as? DatabaseError else {
             self.init(.database, "\(path): \(error)")
             return

@@ -61,73 +61,85 @@ extension StoreWriter {
         if rollUps.waiting(hour: hour) == nil {
             rollUps.begin(hour: hour, series: seriesActive(in: hour, [partition, id]))
         }
-        do {
-            try build(hour, from: raw, in: hourly, space: space)
-        } catch  where error.code == .corrupt {
-            // Which of the two it is shows when each is asked alone.
-            setAside(isReadable(raw) ? id : partition, because: error)
-        }
-    }
-
-    private func isReadable(_ file: PartitionFile) -> Bool {
-        let answer: Void? = try? file.readNow { reader in
-            _ = try reader.hours()
-            try reader.forEachProfile(0...Int64.max) { _, _ in }
-        }
-        return answer != nil
-    }
-
-    private func build(
-        _ hour: Int64, from raw: PartitionFile, in hourly: PartitionFile, space: Int64
-    ) throws(StoreError) {
         state.dictionaries.beginWrite()
         var touched: [DictionaryCache.Key] = []
         defer { state.dictionaries.endWrite(failed: touched) }
-
         let waiting = rollUps.waiting(hour: hour) ?? []
-        let (slice, done) = try plan(hour, waiting, from: raw, in: hourly, touched: &touched)
+        let sums: [HourSums]
+        do {
+            sums = try sum(waiting, hour: hour, in: raw)
+        } catch  where error.code == .corrupt {
+            setAside(partition, because: error)
+            throw error
+        }
+        let done = done(sums, of: waiting)
         let isLast = done.count == waiting.count
-        let name = Int64.random(in: 1...Int64.max)
-        let mark = RowImage(table: .hour, key: hour, number: name, bytes: isLast ? [] : nil)
-        try hourly.apply(slice.images + [mark], space: space)
-        touched = []
-        state.partitions.note(slice.activity, in: hourly.id)
+        let mark = RowImage(
+            table: .hour, key: hour, number: Int64.random(in: 1...Int64.max),
+            bytes: isLast ? [] : nil)
+        do {
+            let slice = try plan(sums, hour: hour, in: hourly, touched: &touched)
+            try hourly.apply(slice.images + [mark], space: space)
+            touched = []
+            state.partitions.note(slice.activity, in: id)
+        } catch  where error.code == .corrupt {
+            // Not tried again before the next call: a disk that damages every file ends somewhere.
+            setAside(id, because: error)
+            throw error
+        }
         if isLast { try raw.apply([mark], space: space) }
         rollUps.built(done, hour: hour)
     }
 
-    /// Gives which series the slice covers, beside what it changes.
-    private func plan(
-        _ hour: Int64, _ waiting: Set<UInt32>, from raw: PartitionFile, in hourly: PartitionFile,
-        touched: inout [DictionaryCache.Key]
-    ) throws(StoreError) -> (RollUpSlice, done: Set<UInt32>) {
+    /// Sums up as many of the waiting series as a slice holds.
+    private func sum(
+        _ waiting: Set<UInt32>, hour: Int64, in raw: PartitionFile
+    ) throws(StoreError) -> [HourSums] {
         let index = state.index.withLock { $0 }
         let known = waiting.compactMap { index.byID[$0] }
         let services = Dictionary(grouping: known, by: \.service).sorted { $0.key < $1.key }
-        // What the index does not know is in no answer.
-        var done = waiting.subtracting(known.map(\.id))
-        touched.append(.init(partition: hourly.id, service: 0))
-        return try raw.readNow { rawReader in
-            try hourly.readNow { hourlyReader in
-                var slice = RollUpSlice(
-                    hour: hour, raw: rawReader, hourly: hourlyReader, state: state)
-                for (service, series) in services {
-                    touched.append(.init(partition: hourly.id, service: service))
-                    var rest = series.sorted { $0.id < $1.id }[...]
-                    while !rest.isEmpty {
-                        guard slice.windowCount < Self.sliceWindows,
-                            done.count < Self.sliceSeries
-                        else { return (slice, done) }
-                        // A series has up to 3,600 windows in an hour, most have 360.
-                        let part = rest.prefix(2)
-                        rest = rest.dropFirst(2)
-                        try slice.add(Array(part), service: service, blobs: &blobs, codec: codec)
-                        done.formUnion(part.map(\.id))
+        return try raw.readNow { reader in
+            var sums: [HourSums] = []
+            var (windows, series) = (0, 0)
+            for (service, members) in services {
+                var rest = members.sorted { $0.id < $1.id }[...]
+                while !rest.isEmpty {
+                    guard windows < Self.sliceWindows, series < Self.sliceSeries else {
+                        return sums
                     }
+                    // A series has up to 3,600 windows in an hour, most have 360.
+                    let part = try HourSums(
+                        rest.prefix(2), service: service, hour: hour, in: reader, state: state,
+                        blobs: &blobs)
+                    rest = rest.dropFirst(2)
+                    sums.append(part)
+                    windows += part.windowCount
+                    series += 2
                 }
-                return (slice, done)
             }
+            return sums
         }
+    }
+
+    private func plan(
+        _ sums: [HourSums], hour: Int64, in hourly: PartitionFile,
+        touched: inout [DictionaryCache.Key]
+    ) throws(StoreError) -> RollUpSlice {
+        touched = ([0] + sums.map(\.service)).map { .init(partition: hourly.id, service: $0) }
+        return try hourly.readNow { reader in
+            var slice = RollUpSlice(hour: hour, hourly: reader, state: state)
+            for part in sums { try slice.add(part, codec: codec) }
+            return slice
+        }
+    }
+
+    /// The series that a slice settles: its own, and those the index does not know, which are in no
+    /// answer.
+    private func done(_ sums: [HourSums], of waiting: Set<UInt32>) -> Set<UInt32> {
+        let index = state.index.withLock { $0 }
+        var done = waiting.filter { index.byID[$0] == nil }
+        for part in sums { done.formUnion(part.sums.map(\.series.id) + part.empty) }
+        return done
     }
 
     private func seriesActive(in hour: Int64, _ partitions: [PartitionID]) -> Set<UInt32> {
