@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much slower a fixed job becomes under hearth, beside perf, with nothing as its own control.
 
-    slowdown.py [--hearth BINARY] [--rounds N] [--seconds N] [--frequency HZ]
+    slowdown.py [--hearth BINARY] [--rounds N] [--seconds N] [--frequency HZ] [--settle N]
 
 The job (Benchmarks/bpf-cost/deep30.c, a fixed number of turns on every CPU at once) is run under
 each of: nothing, nothing again (A/A), `hearth agent`, `perf record --call-graph fp`. One of each is
@@ -44,7 +44,7 @@ class Profiler:
         if command:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(6)  # it has started, and knows what runs
+            time.sleep(options.settle if kind == "hearth" else 6)
 
     def stop(self):
         if self.process:
@@ -59,6 +59,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=6, help="about how long the job takes")
     parser.add_argument("--frequency", type=int, default=997)
+    parser.add_argument("--settle", type=float, default=22, help="how long hearth runs before the job")
     options = parser.parse_args()
     if os.geteuid() != 0:
         parser.error("needs root")
