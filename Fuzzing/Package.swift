@@ -57,6 +57,7 @@ let targets = [
     fuzz("SymbolTables", ["LinuxSystem", "ProfileModel", "Symbolication"]),
     fuzz("PerfMaps", ["ByteReading", "ProfileModel", "Symbolication"]),
     fuzz("JITDumps", ["ByteReading", "ProfileModel", "Symbolication"]),
+    fuzz("Queries", ["ByteReading", "ProfileModel", "ProfileQuery", "ProfileStore"]),
 ]
 
 let package = Package(
@@ -110,6 +111,20 @@ let package = Package(
             [
                 "ByteReading", "DWARFDebugInfo", "Demangling", "ELFImage", "ImageFiles",
                 "LinuxSystem", "ProfileModel", "Unwinding",
+            ]),
+        // Without what needs SQLite.
+        module(
+            "ProfileStore", ["ProfileModel"],
+            sources: [
+                "CharacterClass.swift", "LabelMatcher.swift", "LabelPattern.swift",
+                "LabelSelection.swift", "PatternNode.swift", "PatternParser.swift",
+                "PatternProgram.swift", "StoreError.swift",
+            ]),
+        module(
+            "ProfileQuery", ["ProfileModel", "ProfileStore"],
+            sources: [
+                "ApplicationName.swift", "QueryError.swift", "Selector.swift",
+                "SelectorParser.swift", "TimeExpression.swift",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -385,6 +385,24 @@ def seeds_JITDumps():
     yield b"\0" + head + b"".join(dump_load(4096 + i * 7 % 200, f"f{i}", i, 1 + i % 9) for i in range(200))
 
 
+# What requests say
+
+SELECTORS = r"""
+process_cpu:cpu:nanoseconds:cpu:nanoseconds{service_name="nginx",host!="a",zone=~"a|b.*",x!~`[0-9]+`}
+{__profile_type__="memory:alloc_space:bytes:space:bytes"}
+{"process_cpu:cpu:nanoseconds:cpu:nanoseconds", "a b"='c\n\x41\u00e9\U0001f525', k8s.pod="x"}
+{a=
+""".strip().splitlines()
+PATTERNS = [r"a|b.*", r"(?i:ngin[^x-z]{2,5})+?", r"^\d+\.\pL*$", r"[[:alpha:]_]\w*(?P<n>x)\Q.*\E", "(a*)*b\n" + "a" * 64]
+TIMES = ["now-1h30min", "20260131", "1700000000000", "-1y", "foo-9223372036854775807s", "now + 1_000 d"]
+APPLICATIONS = ["app.cpu", "my.app", "a.b.alloc_space", ".cpu", "x.", "web.wall{a=\"b\"}"]
+
+
+def seeds_Queries():
+    for kind, texts in enumerate((SELECTORS, PATTERNS, TIMES, APPLICATIONS)):
+        yield from (bytes([kind]) + text.encode() for text in texts)
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     for name, make in globals().copy().items():
