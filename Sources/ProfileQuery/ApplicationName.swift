@@ -1,5 +1,4 @@
 import ProfileModel
-import ProfileStore
 
 /// An application as Pyroscope 0.x named it: `service.suffix`, the suffix saying what was measured.
 ///

@@ -2,8 +2,8 @@ package import ProfileModel
 import ProfileStore
 
 extension QueryEngine {
-    /// Applications as Pyroscope 0.x named them, `service.suffix` per profile type, sorted. Each name
-    /// can be asked for with `selector(application:)`.
+    /// Applications as Pyroscope 0.x named them, `service.suffix` per profile type, sorted. A name
+    /// can be asked for with `selector(application:)`, unless it holds a brace or several colons.
     package func applications(range: TimeRange? = nil) async throws(QueryError) -> [String] {
         try await limited {
             let keys = try await store.series([], in: range)
@@ -26,8 +26,11 @@ extension QueryEngine {
         application text: String, parameter: String = "query"
     ) async throws(QueryError) -> Selector {
         let brace = text.firstIndex(of: "{") ?? text.endIndex
-        let name = text[..<brace].split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        if name.isEmpty || name.contains(":") { return try Selector(text, parameter: parameter) }
+        let name = Self.trimmed(text[..<brace])
+        // A service may have one colon in its name, as host:port; a profile type's id has four.
+        if name.isEmpty || name.count(where: { $0 == ":" }) > 1 {
+            return try Selector(text, parameter: parameter)
+        }
         let conditions =
             brace == text.endIndex
             ? [] : try Selector(String(text[brace...]), parameter: parameter).matchers
@@ -44,5 +47,11 @@ extension QueryEngine {
             let matcher = LabelMatcher(LabelSet.serviceName, .equal, meanings[0].service)
             return Selector(type: meanings[0].type, matchers: [matcher] + conditions)
         }
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var rest = text.drop(while: \.isWhitespace)
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
     }
 }

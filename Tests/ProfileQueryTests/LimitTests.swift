@@ -1,3 +1,4 @@
+import Foundation
 import ProfileModel
 import ProfileStore
 import Synchronization
@@ -100,6 +101,26 @@ import Testing
         }
         #expect(error?.code == .tooMuch)
         #expect(store.stopped.withLock { $0 } == 1)
+    }
+
+    @Test func `a query given up leaves the store on disk as it was`() async throws {
+        let directory = FileManager.default.temporaryDirectory.path + "/hearth-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let windows = RandomWindows(seed: 3)
+        let store = try await windows.store(in: SQLiteProfileStore(directory: directory))
+        let total = windows.windows.reduce(0) { $0 + $1.total }
+        for _ in 0..<50 {
+            let hasty = QueryEngine(store: store, limits: QueryLimits(time: .zero))
+            do {
+                // The answer may be quicker than a limit of nothing.
+                #expect(try await hasty.merge(Self.everything, range: Self.ever).total == total)
+            } catch {
+                #expect(error.code == .tooMuch)
+            }
+        }
+        let patient = QueryEngine(store: store)
+        #expect(try await patient.merge(Self.everything, range: Self.ever).total == total)
+        await store.close()
     }
 
     @Test func `a query nobody waits for is given up, and the store stops reading`() async throws {

@@ -119,10 +119,15 @@ import Testing
         let stored = [
             ("web", Self.cpu), ("web", Self.space), ("my.app", Self.cpu),
             ("x", "mutex:delay:nanoseconds:contentions:count"), ("y", "a:b:c::"),
+            ("h:80", Self.cpu), ("a  b", Self.cpu),
         ]
         let engine = try await engine(stored)
         let names = try await engine.applications()
-        #expect(names == ["my.app.cpu", "web.alloc_space", "web.cpu", "x.mutex_duration", "y.b"])
+        #expect(
+            names == [
+                "a  b.cpu", "h:80.cpu", "my.app.cpu", "web.alloc_space", "web.cpu",
+                "x.mutex_duration", "y.b",
+            ])
         for name in names {
             let selector = try await engine.selector(application: name)
             #expect(try await engine.labelValues("host", [selector]).count == 1, "\(name)")
