@@ -74,13 +74,11 @@ struct TreeTruncation<Node: TruncatedNode> {
             let node = source[index]
             let level = Int(node.level)
             close(to: level)
-            let end = endOfSubtree(index)
-            let isOther = node.name == other && end == index + 1
-            if level > 0, node.size < smallest || isOther {
+            if level > 0, node.size < smallest || (node.name == other && isLeaf(index)) {
                 var lost = pending[level - 1] ?? .empty(other, level: node.level)
                 lost.absorb(node)
                 pending[level - 1] = lost
-                index = end
+                index = endOfSubtree(index)
                 continue
             }
             result.append(node)
@@ -95,6 +93,10 @@ struct TreeTruncation<Node: TruncatedNode> {
         while pending.count > level {
             if let lost = pending.removeLast() { result.append(lost) }
         }
+    }
+
+    private func isLeaf(_ index: Int) -> Bool {
+        index + 1 == source.count || source[index + 1].level <= source[index].level
     }
 
     private func endOfSubtree(_ index: Int) -> Int {

@@ -55,7 +55,9 @@ import Testing
     @Test func `a slow answer arrives, though its client is watched`() async throws {
         let store = SlowStore(wait: .milliseconds(500))
         try await serving(store) { port in
-            let answer = try await Self.answer(try Self.ask(Self.paths[0], port: port))
+            let descriptor = try Self.ask(Self.paths[0], port: port)
+            let answer = try await Self.answer(descriptor)
+            close(descriptor)
             #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
             #expect(answer.contains("\"levels\":[[0,0,0,0]]"))
         }
@@ -73,21 +75,24 @@ import Testing
             }
         }
         try #require(connected == 0)
-        let text = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        #expect(write(descriptor, text, text.utf8.count) == text.utf8.count)
+        try send(path, on: descriptor)
         return descriptor
+    }
+
+    private static func send(_ path: String, on descriptor: Int32) throws {
+        let text = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        try #require(write(descriptor, text, text.utf8.count) == text.utf8.count)
     }
 
     /// All until the body's end or the connection's; waits without holding a thread.
     private static func answer(_ descriptor: Int32) async throws -> String {
-        defer { close(descriptor) }
         var answer = ""
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count > 0 {
                 answer += String(decoding: buffer[..<count], as: UTF8.self)
-                if answer.hasSuffix("}") { return answer }
+                if answer.hasSuffix("}") || answer.hasSuffix("]") { return answer }
             } else if count == 0 {
                 return answer
             } else {
