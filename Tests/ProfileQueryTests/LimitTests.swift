@@ -9,9 +9,9 @@ import Testing
 /// What a query may cost, and that nobody pays for what nobody waits for.
 @Suite(.timeLimit(.minutes(1))) struct LimitTests {
     private static let everything = Selector(type: .cpu, matchers: [])
-    private static let ever = range(0, 4_000_000_000_000)
+    private static let ever = between(0, 4_000_000_000_000)
     /// A step that reaches back to 1970 from here holds everything.
-    private static let now = range(4_000_000_000_000, 4_000_000_000_000)
+    private static let now = between(4_000_000_000_000, 4_000_000_000_000)
 
     private func engine(_ limits: QueryLimits) async throws -> QueryEngine {
         QueryEngine(store: try await RandomWindows(seed: 3).store(), limits: limits)
@@ -84,11 +84,11 @@ import Testing
             (Int64.min, Int64.max), (.min, .min), (.max, .max), (0, 0), (-5, 5), (0, .max),
         ] {
             for step in [Int64.max, 1 << 43, 1 << 42] {
-                let range = range(bounds.0, bounds.1)
+                let range = between(bounds.0, bounds.1)
                 _ = try await engine.points(Self.everything, range: range, stepMilliseconds: step)
                 _ = try await engine.heatmap(Self.everything, range: range, stepMilliseconds: step)
             }
-            _ = try await engine.merge(Self.everything, range: range(bounds.0, bounds.1))
+            _ = try await engine.merge(Self.everything, range: between(bounds.0, bounds.1))
         }
     }
 

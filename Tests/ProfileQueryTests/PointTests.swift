@@ -16,7 +16,7 @@ import Testing
 
         init(_ random: inout SeededGenerator) {
             let from = PointTests.start + Int64.random(in: -30_000...60_000, using: &random)
-            range = ProfileQueryTests.range(
+            range = between(
                 from, from + Int64.random(in: 0...90_000, using: &random))
             step =
                 [1, 700, 1_000, 1_500, 7_000, 15_000, 200_000].randomElement(using: &random) ?? 1
@@ -122,7 +122,7 @@ import Testing
         for seed in 1...20 as ClosedRange<UInt64> {
             let windows = RandomWindows(seed: seed)
             let engine = try await engine(windows)
-            let ever = range(0, Self.start + 1_000_000)
+            let ever = between(0, Self.start + 1_000_000)
             for callSite in [[], ["main"], ["g"], ["f", "g"], ["main", "g", "f", "main"]] {
                 let profile = try await engine.merge(
                     Self.everything, range: ever, callSite: callSite)
@@ -189,7 +189,7 @@ import Testing
         let windows = RandomWindows(seed: 3)
         let engine = try await engine(windows)
         // One step up to this moment.
-        let now = range(Self.start + 1_000_000, Self.start + 1_000_000)
+        let now = between(Self.start + 1_000_000, Self.start + 1_000_000)
         let all = try await engine.points(
             Self.everything, range: now, stepMilliseconds: 1 << 50,
             groupBy: ["service_name", "zone"])

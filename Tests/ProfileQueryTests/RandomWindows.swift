@@ -93,7 +93,7 @@ struct RandomWindows {
 }
 
 /// Unix times in milliseconds.
-func range(_ start: Int64, _ end: Int64) -> TimeRange {
+func between(_ start: Int64, _ end: Int64) -> TimeRange {
     guard
         let range = TimeRange(Timestamp(milliseconds: start), Timestamp(milliseconds: end))
     else { preconditionFailure("\(start) lies after \(end)") }

@@ -51,7 +51,7 @@ import Testing
                     Label("host", "h2"), Label("service_name", "db"),
                 ])
             ])
-        #expect(try await engine.series([], range: range(0, 1)).isEmpty)
+        #expect(try await engine.series([], range: between(0, 1)).isEmpty)
     }
 
     @Test func `any of several selectors is enough`() async throws {
