@@ -10,11 +10,18 @@ package struct ProfileBuilder {
 
     /// A batch for the store. Values are in the type's unit: samples × period.
     package func batch(from window: Window, names: Symbolicator) -> ProfileBatch {
+        build(from: window, names: names).batch
+    }
+
+    /// A batch for the store, and the stack in its table of each of the window's entries.
+    package func build(
+        from window: Window, names: Symbolicator
+    ) -> (batch: ProfileBatch, stacks: [StackTable.StackID]) {
         var stacks = StackNaming(of: window, names: names)
         stacks.nameAll()
+        let ids = window.entries.map { stacks.stack(of: $0) }
         var values = [[StackTable.StackID: Int64]](repeating: [:], count: window.series.count)
-        for entry in window.entries {
-            let stack = stacks.stack(of: entry)
+        for (entry, stack) in zip(window.entries, ids) {
             values[entry.series][stack, default: 0] += entry.count * window.period
         }
         let profiles = zip(window.series, values).map { labels, values in
@@ -23,7 +30,7 @@ package struct ProfileBuilder {
                 durationMilliseconds: window.durationMilliseconds, period: window.period,
                 values: values.map { StackValue(stack: $0.key, value: $0.value) })
         }
-        return ProfileBatch(table: stacks.table, profiles: profiles)
+        return (ProfileBatch(table: stacks.table, profiles: profiles), ids)
     }
 }
 

@@ -16,6 +16,16 @@ package struct Window: Sendable {
         package var count: Int64
     }
 
+    /// One sample by itself, without its stack: that is its entry's.
+    package struct Single: Hashable, Sendable {
+        /// Microseconds after the window's start, below its duration.
+        package let offset: UInt32
+        /// Index into `entries`.
+        package let entry: UInt32
+        package let tid: UInt32
+        package let cpu: UInt32
+    }
+
     package let start: Timestamp
     package let durationMilliseconds: Int64
     /// Nanoseconds of CPU one sample stands for.
@@ -26,6 +36,9 @@ package struct Window: Sendable {
     package let frames: [FrameReference]
     /// The images of `frames`.
     package let images: [ImageTable.ImageID: MappedImage]
+    /// Every sample, nearly in order of time; empty unless they are kept, and fewer than `sampleCount`
+    /// when there were too many.
+    package let singles: [Single]
 
     package var end: Timestamp {
         Timestamp(milliseconds: start.milliseconds + durationMilliseconds)

@@ -22,15 +22,16 @@ struct Collector {
     /// CLOCK_MONOTONIC nanoseconds: samples from here on belong to the next window.
     private(set) var end: UInt64
 
-    /// Windows as the schedule says, for ever.
+    /// Windows as the schedule says, for ever; `keepingSingles` with each sample by itself, too.
     init(
         windows: WindowSchedule, period: Int64, labelling: any SeriesLabelling,
-        sink: @escaping Sink, whenOver: @escaping () -> Void
+        keepingSingles: Bool = false, sink: @escaping Sink, whenOver: @escaping () -> Void
     ) {
         self.labelling = labelling
         self.sink = sink
         self.whenOver = whenOver
-        aggregator = WindowAggregator(period: period)
+        aggregator = WindowAggregator(
+            period: period, singleLimit: keepingSingles ? WindowAggregator.mostSingles : 0)
         schedule = windows
         from = 0
         start = windows.start
@@ -99,7 +100,7 @@ struct Collector {
         let window = aggregator.close(
             start: schedule?.start ?? start,
             durationMilliseconds: schedule?.milliseconds
-                ?? Int64((min(end, monotonic) &- from) / 1_000_000))
+                ?? Int64((min(end, monotonic) &- from) / 1_000_000), end: end)
         sink(window, refused)
         refused = 0
         labelling.forget()

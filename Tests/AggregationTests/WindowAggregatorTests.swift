@@ -6,11 +6,13 @@ import Testing
 
 @Suite struct WindowAggregatorTests {
     private func sample(
-        tgid: UInt32 = 10, hash: UInt64 = 1, kernel: [UInt64] = [], user: [UInt64] = [0x1000],
+        at time: UInt64 = 1, on cpu: UInt32 = 0, tgid: UInt32 = 10, tid: UInt32? = nil,
+        hash: UInt64 = 1, kernel: [UInt64] = [], user: [UInt64] = [0x1000],
         kernelStop: StopReason = .endOfStack, userStop: StopReason = .endOfStack
     ) -> Sample {
         Sample(
-            time: 1, cpu: 0, tgid: tgid, tid: tgid, processStart: 1, command: CommandName("c"),
+            time: time, cpu: cpu, tgid: tgid, tid: tid ?? tgid, processStart: 1,
+            command: CommandName("c"),
             cgroupID: 8, cgroup1ID: 9, stackHash: hash, kernelFrames: kernel, userFrames: user,
             kernelStop: kernelStop, userStop: userStop)
     }
@@ -77,6 +79,40 @@ import Testing
         #expect(results == [true, false, true, false])
         let window = aggregator.close(start: Self.start, durationMilliseconds: 1)
         #expect(window.sampleCount == 2)
+    }
+
+    @Test func `keeps each sample by itself where that is wanted, by its time in the window`() {
+        var aggregator = WindowAggregator(period: 5, singleLimit: 4)
+        let end: UInt64 = 7_000_000_000_000
+        let times: [UInt64] = [
+            end - 10_000_000_000, end - 9_999_999_000, end - 1, end - 10_020_000_000, end - 5000,
+        ]
+        for (index, time) in times.enumerated() {
+            let sample = sample(
+                at: time, on: UInt32(index), tgid: 10, tid: 10 + UInt32(index),
+                hash: UInt64(index % 2))
+            _ = add(sample, to: &aggregator) { [] }
+        }
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 10_000, end: end)
+        #expect(window.sampleCount == 5)
+        #expect(window.singles.map(\.offset) == [0, 1, 9_999_999, 0], "late ones at the start")
+        #expect(window.singles.map(\.entry) == [0, 1, 0, 1])
+        #expect(window.singles.map(\.tid) == [10, 11, 12, 13])
+        #expect(window.singles.map(\.cpu) == [0, 1, 2, 3])
+        let next = sample(at: end + 3000)
+        _ = add(next, to: &aggregator) { [] }
+        let second = aggregator.close(
+            start: window.end, durationMilliseconds: 10_000, end: end + 10_000_000_000)
+        #expect(second.singles.map(\.offset) == [3])
+    }
+
+    @Test func `counts alone unless asked for more`() {
+        var aggregator = WindowAggregator(period: 5)
+        let sample = sample()
+        _ = add(sample, to: &aggregator) { [] }
+        let window = aggregator.close(start: Self.start, durationMilliseconds: 10_000)
+        #expect(window.singles.isEmpty)
+        #expect(MemoryLayout<Window.Single>.stride == 16)
     }
 
     @Test func `a full window has no series without a sample`() {
