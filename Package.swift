@@ -127,7 +127,10 @@ let package = Package(
             "Aggregation",
             ["Identity", "LinuxSystem", "ProcessTracking", "ProfileModel", "Symbolication"]),
         layer("ProfileStore", ["ByteReading", "CZstd", "ProfileModel", grdb], isHot: true),
-        layer("ProfileQuery", ["FlameGraph", "ProfileModel", "ProfileStore"]),
+        layer(
+            "RecentSamples", ["ByteReading", "LinuxSystem", "ProfileModel", "ProfileStore"],
+            isHot: true),
+        layer("ProfileQuery", ["FlameGraph", "ProfileModel", "ProfileStore", "RecentSamples"]),
 
         // L4: compositions
         layer("WebPage", ["ByteReading"], plugins: ["EmbedPage"]),
@@ -135,7 +138,7 @@ let package = Package(
             "HTTPSurface",
             [
                 "FlameGraph", "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore",
-                "PyroscopeAPI", "WebPage", httpTypes, hummingbird, logging, nioCore,
+                "PyroscopeAPI", "RecentSamples", "WebPage", httpTypes, hummingbird, logging, nioCore,
                 serviceLifecycle, swiftProtobuf,
             ]),
         layer(
@@ -143,7 +146,7 @@ let package = Package(
             [
                 "Aggregation", "BPFRuntime", "Demangling", "HTTPSurface", "Identity", "ImageFiles",
                 "LinuxSystem", "ProcessTracking", "ProfileModel", "ProfileQuery", "ProfileStore",
-                "Sampling",
+                "RecentSamples", "Sampling",
                 "Symbolication", "UnwindTables", asyncHTTPClient, logging, nioCore, nioHTTP1,
                 serviceLifecycle, unixSignals, yams,
             ]),
@@ -177,12 +180,14 @@ let package = Package(
         tests("ProcessTracking", ["ByteReading", "LinuxSystem", "ProfileModel"]),
         tests("Identity", ["ProfileModel"]),
         tests("ProfileStore", ["ByteReading", "ProfileModel"]),
-        tests("ProfileQuery", ["ProfileModel", "ProfileStore"]),
+        tests("RecentSamples", ["LinuxSystem", "ProfileModel", "ProfileStore"]),
+        tests("ProfileQuery", ["ProfileModel", "ProfileStore", "RecentSamples"]),
         tests("WebPage"),
         tests(
             "HTTPSurface",
             [
-                "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore", "PyroscopeAPI", httpTypes,
+                "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore", "PyroscopeAPI", "RecentSamples",
+                httpTypes,
                 hummingbird, hummingbirdTesting, logging, nioCore, serviceLifecycle, swiftProtobuf,
             ]),
         tests(

@@ -18,14 +18,14 @@ LAYERS = [
     ["ELFImage", "DWARFDebugInfo", "Unwinding", "Pprof", "PyroscopeAPI", "Demangling",
      "FlameGraph"],
     ["Sampling", "ProcessTracking", "Identity", "ImageFiles", "UnwindTables", "Symbolication",
-     "Aggregation", "ProfileStore", "ProfileQuery"],
+     "Aggregation", "ProfileStore", "RecentSamples", "ProfileQuery"],
     ["WebPage", "HTTPSurface", "HearthAgent", "HearthCommands"],
     ["hearth"],
 ]
 # No Foundation and no NIO here (DESIGN §9). Generated messages have Foundation's Data for `bytes`.
 BARE = set(LAYERS[0] + LAYERS[1] + LAYERS[2]
            + ["Sampling", "ProcessTracking", "ImageFiles", "UnwindTables", "Symbolication",
-              "Aggregation"]) - {"PyroscopeAPI"}
+              "Aggregation", "RecentSamples"]) - {"PyroscopeAPI"}
 HEAVY = re.compile(r"^(Foundation\w*|NIO\w*|Hummingbird\w*|AsyncHTTPClient|ServiceLifecycle)$")
 # Part of the toolchain: need no declaration.
 TOOLCHAIN = {"Swift", "Glibc", "Synchronization", "Foundation", "FoundationEssentials", "Dispatch",

@@ -1,13 +1,13 @@
-import ByteReading
+package import ByteReading
 
 extension ByteReader {
     /// What `appendSigned` wrote.
-    mutating func readSigned() throws(ReadError) -> Int64 {
+    package mutating func readSigned() throws(ReadError) -> Int64 {
         [UInt8].unzigzag(try readULEB128())
     }
 
     /// A count of things that take at least one byte each: so no more than bytes are left.
-    mutating func readCount() throws(ReadError) -> Int {
+    package mutating func readCount() throws(ReadError) -> Int {
         let start = offset
         let count = try readULEB128()
         guard count <= UInt64(remaining) else { throw ReadError(.endOfBytes, at: start) }
@@ -15,12 +15,12 @@ extension ByteReader {
     }
 
     /// What `appendCounted` wrote.
-    mutating func readCounted() throws(ReadError) -> [UInt8] {
+    package mutating func readCounted() throws(ReadError) -> [UInt8] {
         try readArray(UInt64(try readCount()))
     }
 
     /// A number that must fit 32 bits.
-    mutating func readUInt32() throws(ReadError) -> UInt32 {
+    package mutating func readUInt32() throws(ReadError) -> UInt32 {
         let start = offset
         guard let value = UInt32(exactly: try readULEB128()) else {
             throw ReadError(.integerTooLong, at: start)

@@ -2,28 +2,30 @@
 ///
 /// The hash table holds numbers and half a hash: about 15 bytes per entry beside its content, where a
 /// `Dictionary` of arrays takes over 100.
-struct ByteTable {
+package struct ByteTable: Sendable {
     private(set) var entries = PackedEntries()
     /// Entry number + 1 and, above it, 32 bits of its hash; linear probing; 0 is free. The count is a
     /// power of two.
     private var slots: [UInt64] = Array(repeating: 0, count: 16)
 
-    var count: Int { entries.count }
+    package init() {}
+
+    package var count: Int { entries.count }
 
     /// Memory held, in bytes.
-    var footprint: Int { entries.footprint + slots.capacity * MemoryLayout<UInt64>.stride }
+    package var footprint: Int { entries.footprint + slots.capacity * MemoryLayout<UInt64>.stride }
 
     /// The entry's bytes. `id` must be below `count`.
-    subscript(_ id: Int) -> ArraySlice<UInt8> { entries[id] }
+    package subscript(_ id: Int) -> ArraySlice<UInt8> { entries[id] }
 
     /// The number of an equal entry, or nil.
-    func find(_ entry: Span<UInt8>) -> Int? {
+    package func find(_ entry: Span<UInt8>) -> Int? {
         let held = slots[slot(of: entry, tag: Self.tag(of: entry))]
         return held == 0 ? nil : Self.number(held)
     }
 
     /// The number of an equal entry, added when it is new.
-    mutating func intern(_ entry: Span<UInt8>) -> Int {
+    package mutating func intern(_ entry: Span<UInt8>) -> Int {
         let tag = Self.tag(of: entry)
         let slot = slot(of: entry, tag: tag)
         if slots[slot] != 0 { return Self.number(slots[slot]) }
@@ -33,7 +35,8 @@ struct ByteTable {
         return count - 1
     }
 
-    mutating func intern(_ entry: [UInt8]) -> Int { intern(entry.span) }
+    /// As `intern(_:)` of its bytes.
+    package mutating func intern(_ entry: [UInt8]) -> Int { intern(entry.span) }
 
     private static func number(_ held: UInt64) -> Int { Int(held & 0xffff_ffff) - 1 }
 

@@ -2,7 +2,7 @@ import ProfileModel
 
 /// Sums stacks from many dictionaries into one answer.
 struct StackMerge {
-    private var table = StackTable()
+    var table = StackTable()
     /// By the table's stack numbers.
     private var sums: [Int64] = []
     /// What was too small to be told apart.
@@ -47,7 +47,7 @@ struct StackMerge {
         if period != 0 { self.period = period }
     }
 
-    private mutating func add(_ value: Int64, to stack: StackTable.StackID) {
+    mutating func add(_ value: Int64, to stack: StackTable.StackID) {
         while sums.count <= Int(stack) { sums.append(0) }
         sums[Int(stack)] = sums[Int(stack)].addingSaturated(value)
     }

@@ -1,14 +1,14 @@
 import CZstd
 
 /// Compresses and expands blobs with zstd; holds the library's two contexts, so one per task.
-struct ZstdCodec: ~Copyable {
+package struct ZstdCodec: ~Copyable {
     /// Nothing we write expands to more: a blob that claims so is not ours.
     static let expandedLimit = 64 << 20
 
     private let compression: OpaquePointer?
     private let expansion: OpaquePointer?
 
-    init() {
+    package init() {
         compression = unsafe ZSTD_createCCtx()
         expansion = unsafe ZSTD_createDCtx()
     }
@@ -20,7 +20,7 @@ struct ZstdCodec: ~Copyable {
     }
 
     /// The bytes as one zstd frame of level 1 with a checksum where asked, or nil when that is not smaller.
-    borrowing func compress(_ bytes: [UInt8], checksum: Bool = false) -> [UInt8]? {
+    package borrowing func compress(_ bytes: [UInt8], checksum: Bool = false) -> [UInt8]? {
         guard let compression = unsafe compression, bytes.count > 32 else { return nil }
         unsafe ZSTD_CCtx_setParameter(compression, ZSTD_c_compressionLevel, 1)
         unsafe ZSTD_CCtx_setParameter(compression, ZSTD_c_checksumFlag, checksum ? 1 : 0)
@@ -38,7 +38,7 @@ struct ZstdCodec: ~Copyable {
     }
 
     /// Expands a frame to exactly `size` bytes; nil when it is damaged or of another size.
-    borrowing func expand(_ frame: RawSpan, size: Int) -> [UInt8]? {
+    package borrowing func expand(_ frame: RawSpan, size: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         guard expand(frame, size: size, into: &bytes) else { return nil }
         bytes.removeLast(bytes.count - size)
