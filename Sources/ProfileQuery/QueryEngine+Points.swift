@@ -19,9 +19,16 @@ extension QueryEngine {
         _ selector: Selector, range: TimeRange, stepMilliseconds: Int64, groupBy: [String] = [],
         limit: Int? = nil, aggregation: PointAggregation = .sum, callSite: [String] = []
     ) async throws(QueryError) -> [PointSeries] {
-        let type = try type(of: selector)
         let steps = try PointSteps(
             checked(range), stepMilliseconds: stepMilliseconds, limit: limits.steps)
+        if callSite.isEmpty, let recent = try recent(for: selector, .automatic) {
+            return try await limited {
+                try largest(
+                    await samples(selector, of: recent, steps: steps, groupBy: groupBy),
+                    limit: limit)
+            }
+        }
+        let type = try type(of: selector)
         return try await limited {
             var groups = try await windows(
                 selector.matchers, type: type, steps: steps, groupBy: groupBy)
@@ -42,6 +49,19 @@ extension QueryEngine {
             }
             return try largest(series.filter { !$0.points.isEmpty }, limit: limit)
         }
+    }
+
+    /// Single samples, summed.
+    private func samples(
+        _ selector: Selector, of recent: RecentQuery, steps: PointSteps, groupBy: [String]
+    ) async throws -> [PointSeries] {
+        guard let range = steps.range else { return [] }
+        var groups: [LabelSet: StepSums] = [:]
+        try await recent.visit(selector, range: range, groupBy: groupBy) { labels, time, value in
+            guard let index = steps.index(of: time) else { return }
+            groups[labels, default: StepSums()].add(value, to: index)
+        }
+        return groups.map { PointSeries(labels: $0.key, points: $0.value.points(steps, .sum)) }
     }
 
     private func windows(

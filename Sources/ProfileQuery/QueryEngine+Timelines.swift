@@ -5,24 +5,34 @@ extension QueryEngine {
     /// One line over the range; `stepSeconds` nil takes the step Pyroscope would.
     package func timeline(
         _ selector: Selector, range: TimeRange, stepSeconds: Int64? = nil,
-        aggregation: PointAggregation = .sum
+        aggregation: PointAggregation = .sum, source: QuerySource = .automatic
     ) async throws(QueryError) -> Timeline {
         let lines = try await timelines(
-            selector, range: range, stepSeconds: stepSeconds, groupBy: [], aggregation: aggregation)
+            selector, range: range, stepSeconds: stepSeconds, groupBy: [],
+            aggregation: aggregation, source: source)
         if let line = lines.first { return line.timeline }
         return try empty(try checked(range), stepSeconds)
     }
 
     /// A line per distinct set of values of the labels `groupBy` (one line over all when empty), the
     /// largest total first; labels a series lacks are left out of its set. Of more lines than
-    /// `limits.groups` the largest are given.
+    /// `limits.groups` the largest are given. Single samples are summed, whatever the aggregation.
     package func timelines(
         _ selector: Selector, range: TimeRange, stepSeconds: Int64? = nil, groupBy: [String],
-        aggregation: PointAggregation = .sum
+        aggregation: PointAggregation = .sum, source: QuerySource = .automatic
     ) async throws(QueryError) -> [LabeledTimeline] {
-        let type = try type(of: selector)
         let range = try checked(range)
         let blank = try empty(range, stepSeconds)
+        if let recent = try recent(for: selector, source) {
+            return try await limited {
+                var lines: [LabelSet: Timeline] = [:]
+                try await recent.visit(selector, range: range, groupBy: groupBy) {
+                    lines[$0, default: blank].add($2, at: $1)
+                }
+                return sorted(lines)
+            }
+        }
+        let type = try type(of: selector)
         return try await limited {
             var lines: [LabelSet: Timeline] = [:]
             var windows: [LabelSet: Timeline] = [:]
@@ -35,12 +45,15 @@ extension QueryEngine {
                 }
             }
             for (group, counts) in windows { lines[group]?.divide(by: counts) }
-            let sorted = lines.map { LabeledTimeline(labels: $0.key, timeline: $0.value) }.sorted {
-                ($1.timeline.total, $0.labels.description)
-                    < ($0.timeline.total, $1.labels.description)
-            }
-            return Array(sorted.prefix(limits.groups))
+            return sorted(lines)
         }
+    }
+
+    private func sorted(_ lines: [LabelSet: Timeline]) -> [LabeledTimeline] {
+        let sorted = lines.map { LabeledTimeline(labels: $0.key, timeline: $0.value) }.sorted {
+            ($1.timeline.total, $0.labels.description) < ($0.timeline.total, $1.labels.description)
+        }
+        return Array(sorted.prefix(limits.groups))
     }
 
     /// The applications with data of a type, the largest first, with `points` sums each for a small

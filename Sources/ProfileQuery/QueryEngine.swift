@@ -1,5 +1,6 @@
 package import ProfileModel
 package import ProfileStore
+package import RecentSamples
 
 /// Answers queries from a store: what HTTP and the command line ask, whatever engine is below.
 ///
@@ -8,10 +9,16 @@ package import ProfileStore
 package struct QueryEngine: Sendable {
     let store: any ProfileStore
     package let limits: QueryLimits
+    /// Answers from single samples; nil where none are kept.
+    package let recent: RecentQuery?
 
-    package init(store: any ProfileStore, limits: QueryLimits = QueryLimits()) {
+    /// `recent`: a node's single samples. Selectors that name `pid`, `tid` or `cpu` are about them.
+    package init(
+        store: any ProfileStore, recent: RecentSamples? = nil, limits: QueryLimits = QueryLimits()
+    ) {
         self.store = store
         self.limits = limits
+        self.recent = recent.map { RecentQuery($0, limits: limits) }
     }
 
     /// All that the selector and the range cover, summed by stack. The selector must name a type.
@@ -19,10 +26,19 @@ package struct QueryEngine: Sendable {
     /// `callSite`: names, root first; only stacks whose outermost names are these count, and they
     /// keep their whole path from the root.
     package func merge(
-        _ selector: Selector, range: TimeRange, callSite: [String] = []
+        _ selector: Selector, range: TimeRange, callSite: [String] = [],
+        source: QuerySource = .automatic
     ) async throws(QueryError) -> MergedProfile {
-        let type = try type(of: selector)
         let range = try checked(range)
+        if let recent = try recent(for: selector, source) {
+            return try await limited {
+                let merged = try await recent.merge(
+                    selector, range: range, isWhole: !callSite.isEmpty)
+                guard !callSite.isEmpty else { return merged }
+                return CallSite(callSite).select(from: merged).keepingLargest(limits.stacks)
+            }
+        }
+        let type = try type(of: selector)
         return try await limited {
             if callSite.isEmpty {
                 return try await store.mergeStacks(
@@ -88,6 +104,21 @@ package struct QueryEngine: Sendable {
             throw QueryError(.cancelled, "the query was cancelled")
         } catch {
             throw QueryError(.failed, "\(error)")
+        }
+    }
+
+    /// Who answers, when it is not the store.
+    func recent(
+        for selector: Selector, _ source: QuerySource
+    ) throws(QueryError) -> RecentQuery? {
+        switch source {
+        case .automatic:
+            return selector.matchers.contains { RecentScan.labels.contains($0.name) } ? recent : nil
+        case .recent:
+            guard let recent else {
+                throw QueryError(.invalid, "no single samples are kept here", parameter: "source")
+            }
+            return recent
         }
     }
 
