@@ -25,7 +25,8 @@ package struct HTTPSurface: Sendable {
 
     private static let paths =
         PageRoutes.paths + NodeRoutes.paths + RenderRoutes.paths + LabelRoutes.paths
-        + RenderDiffRoutes.paths + ProfilingRoutes.paths + [ServicesRoute.path]
+        + RenderDiffRoutes.paths + ProfilingRoutes.paths + RecentRoutes.paths
+        + [ServicesRoute.path]
 
     /// Every route behind the guard.
     package func router() -> Router<BasicRequestContext> {
@@ -40,6 +41,7 @@ package struct HTTPSurface: Sendable {
         LabelRoutes(engine: engine, clock: Self.now).add(to: router)
         QuerierRoutes(querier: Querier(engine: engine)).add(to: router)
         ServicesRoute(engine: engine, clock: Self.now, windowSeconds: windowSeconds).add(to: router)
+        RecentRoutes(recent: engine.recent, clock: Self.now).add(to: router)
         ProfilingRoutes(node: node).add(to: router)
         return router
     }

@@ -35,7 +35,8 @@ struct RenderRoutes {
         let lines = try TimelineWish(parameters)
         let query = try await QueryRequest(
             parameters, dialect: dialect, engine: engine, now: clock())
-        let profile = try await engine.merge(query.selector, range: query.range)
+        let profile = try await engine.merge(
+            query.selector, range: query.range, source: lines.source)
         switch format {
         case .json:
             let nodes = nodes > 0 ? nodes : Self.defaultNodes

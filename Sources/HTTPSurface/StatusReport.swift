@@ -19,11 +19,14 @@ package struct StatusReport: Encodable, Sendable {
     package var processes: Processes
     package var unwinding: Unwinding
     package var store: Store
+    /// The ring of single samples; nil when none are kept.
+    package var recent: Recent?
 
     package init(
         version: String, host: String, kernel: String, architecture: String, startedAt: Int64,
         uptimeSeconds: Double, page: String, sampling: Sampling, ledger: Ledger, bpf: [Program],
-        memory: Memory, processes: Processes, unwinding: Unwinding, store: Store
+        memory: Memory, processes: Processes, unwinding: Unwinding, store: Store,
+        recent: Recent? = nil
     ) {
         self.version = version
         self.host = host
@@ -39,6 +42,7 @@ package struct StatusReport: Encodable, Sendable {
         self.processes = processes
         self.unwinding = unwinding
         self.store = store
+        self.recent = recent
     }
 }
 
@@ -168,6 +172,30 @@ extension StatusReport {
             self.loadSeconds = loadSeconds
             self.imagesWithout = imagesWithout
             self.stacksFromCopies = stacksFromCopies
+        }
+    }
+
+    /// Single samples held, and why others are not.
+    package struct Recent: Encodable, Hashable, Sendable {
+        package var samples: Int
+        /// On disk and in memory.
+        package var bytes: Int
+        package var memoryBytes: Int
+        /// Unix time in milliseconds; nil while nothing is held.
+        package var oldest: Int64?
+        package var newest: Int64?
+        package var dropped: [TalliedReason]
+
+        package init(
+            samples: Int, bytes: Int, memoryBytes: Int, oldest: Int64?, newest: Int64?,
+            dropped: [TalliedReason]
+        ) {
+            self.samples = samples
+            self.bytes = bytes
+            self.memoryBytes = memoryBytes
+            self.oldest = oldest
+            self.newest = newest
+            self.dropped = dropped
         }
     }
 

@@ -6,6 +6,7 @@ import Logging
 import ProfileModel
 import ProfileQuery
 import ProfileStore
+import RecentSamples
 import Sampling
 import ServiceLifecycle
 import Symbolication
@@ -72,13 +73,24 @@ package struct Agent: Sendable {
         return store
     }
 
+    private func recentSamples() -> RecentSamples? {
+        guard configuration.recentBytes > 0 else { return nil }
+        return RecentSamples(
+            directory: configuration.dataDirectory,
+            options: RecentOptions(
+                spanMilliseconds: Int64(configuration.recentSeconds) * 1000,
+                byteLimit: Int(clamping: configuration.recentBytes), memoryLimit: shares.recent))
+    }
+
     private func run(_ store: SQLiteProfileStore, logger: Logger) async throws {
         let host = try configuration.host ?? Machine.hostName()
         var sampling = configuration.sampling
         sampling.unwindBytes = shares.unwinding
         let (profiler, windows) = try await NodeProfiler.start(
             sampling, windowSeconds: configuration.windowSeconds,
-            backlog: Self.backlog, labelling: ApplicationLabelling(host: host))
+            backlog: Self.backlog, keepingSingles: configuration.recentBytes > 0,
+            labelling: ApplicationLabelling(host: host))
+        let recent = recentSamples()
         let depot =
             configuration.debuginfodURLs.isEmpty
             ? nil : DebugFileDepot(directory: configuration.dataDirectory + "/debug")
@@ -90,7 +102,8 @@ package struct Agent: Sendable {
             style: configuration.nameStyle)
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(
-            configuration, host: host, profiler: profiler, store: store, names: names)
+            configuration, host: host, profiler: profiler, store: store, recent: recent,
+            names: names)
         let fetchers: [any Service] =
             depot.map {
                 [
@@ -104,18 +117,19 @@ package struct Agent: Sendable {
                 // They stop in reverse: no more requests, then the last window.
                 ProfilingService(
                     profiler: profiler, windows: windows, names: names, store: store,
-                    problems: problems),
+                    recent: recent, problems: problems),
                 StoreKeeper(store: store, problems: problems),
-                server(store, reporter: reporter, logger: logger),
+                server(
+                    QueryEngine(store: store, recent: recent), reporter: reporter, logger: logger),
             ], logger: logger)
     }
 
     private func server(
-        _ store: SQLiteProfileStore, reporter: NodeReporter, logger: Logger
+        _ engine: QueryEngine, reporter: NodeReporter, logger: Logger
     ) -> SurfaceServer {
         let listen = configuration.listen
         let surface = HTTPSurface(
-            engine: QueryEngine(store: store), node: reporter,
+            engine: engine, node: reporter,
             hosts: HostPolicy(listenHost: listen.host, extra: configuration.allowedHosts),
             windowSeconds: configuration.windowSeconds)
         var quiet = logger

@@ -19,6 +19,10 @@ package struct AgentConfiguration: Sendable {
     package var maximumBytes: Int64?
     /// What the daemon's anonymous memory and its BPF maps may take in all.
     package var memoryBudget: Int64 = 96 << 20
+    /// How long single samples are kept.
+    package var recentSeconds = 3600
+    /// What they may take, on disk nearly all of it; 0 keeps none.
+    package var recentBytes: Int64 = 16 << 20
     package var nameStyle = NameStyle.full
     /// What symbol tables kept on disk may take in all.
     package var symbolCacheBytes: Int64 = 512 << 20

@@ -76,6 +76,12 @@ package struct AgentSetting: Sendable {
             configuration.hourlyRetentionSeconds = try seconds(
                 text, within: 3600...(10 * 366 * 86_400))
         },
+        AgentSetting(key: "recent-span") { configuration, text throws(SettingProblem) in
+            configuration.recentSeconds = try seconds(text, within: 60...86_400)
+        },
+        AgentSetting(key: "recent-bytes") { configuration, text throws(SettingProblem) in
+            configuration.recentBytes = try bytes(text)
+        },
         AgentSetting(key: "max-bytes") { configuration, text throws(SettingProblem) in
             configuration.maximumBytes = try bytes(text)
         },

@@ -7,6 +7,8 @@ struct MemoryShares {
     let symbols: Int
     /// The store's dictionaries of stacks.
     let dictionaries: Int
+    /// Single samples that are not on disk yet.
+    let recent: Int
 
     static let smallestBudget: Int64 = 32 << 20
 
@@ -15,5 +17,6 @@ struct MemoryShares {
         unwinding = budget / 3
         symbols = budget / 5
         dictionaries = budget / 8
+        recent = budget / 24
     }
 }

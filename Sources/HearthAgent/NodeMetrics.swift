@@ -5,6 +5,7 @@ import LinuxSystem
 import ProcessTracking
 import ProfileModel
 import ProfileStore
+import RecentSamples
 import Sampling
 import Symbolication
 import UnwindTables
@@ -15,11 +16,14 @@ struct NodeMetrics {
     let reading: LoopReading?
     let samples: SampleLedger.Counts
     let store: StoreStatus
+    /// Nil when single samples are not kept.
+    let recent: RecentHoldings?
     let names: SymbolicationCounters
     let usage: ResourceUsage
 
     var families: [MetricFamily] {
-        build + sampling + pipeline + tracking + unwinding + naming + storing + process
+        build + sampling + pipeline + tracking + unwinding + naming + storing
+            + (recent?.metrics ?? []) + process
     }
 
     private var build: [MetricFamily] {

@@ -29,7 +29,7 @@ package final class NodeProfiler: Sendable {
     /// At most `backlog` wait to be taken; when more would, the new one is dropped and counted.
     static func start(
         _ sampling: SamplingConfiguration, windowSeconds seconds: Int, backlog: Int,
-        labelling: any SeriesLabelling & Sendable
+        keepingSingles: Bool = false, labelling: any SeriesLabelling & Sendable
     ) async throws -> (profiler: NodeProfiler, windows: AsyncStream<Window>) {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Window.self, bufferingPolicy: .bufferingOldest(backlog))
@@ -45,7 +45,8 @@ package final class NodeProfiler: Sendable {
             }
             _ = loop.add(
                 Collector(
-                    windows: schedule, period: loop.period, labelling: labelling, sink: sink,
+                    windows: schedule, period: loop.period, labelling: labelling,
+                    keepingSingles: keepingSingles, sink: sink,
                     whenOver: { continuation.finish() }))
         }
         return (profiler, stream)

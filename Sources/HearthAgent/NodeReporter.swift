@@ -6,6 +6,7 @@ import LinuxSystem
 import ProcessTracking
 import ProfileModel
 import ProfileStore
+import RecentSamples
 import Sampling
 import Symbolication
 import Synchronization
@@ -17,18 +18,20 @@ final class NodeReporter: NodeReporting {
     private let host: String
     private let profiler: NodeProfiler
     private let store: any ProfileStore
+    private let recent: RecentSamples?
     private let names: Symbolicator
     private let startedAt = Clock.real
     private let page = Mutex("")
 
     init(
         _ configuration: AgentConfiguration, host: String, profiler: NodeProfiler,
-        store: any ProfileStore, names: Symbolicator
+        store: any ProfileStore, recent: RecentSamples?, names: Symbolicator
     ) {
         self.configuration = configuration
         self.host = host
         self.profiler = profiler
         self.store = store
+        self.recent = recent
         self.names = names
     }
 
@@ -69,7 +72,8 @@ final class NodeReporter: NodeReporting {
         let reading = await profiler.ask { $0.reading() } ?? nil
         return NodeMetrics(
             reading: reading, samples: reading?.samples ?? profiler.ledger.counts,
-            store: await store.status(), names: names.counters, usage: .current()
+            store: await store.status(), recent: recent?.holdings, names: names.counters,
+            usage: .current()
         ).families
     }
 
@@ -85,7 +89,8 @@ final class NodeReporter: NodeReporting {
             ledger: ledger(reading), bpf: programs(reading), memory: memory(),
             processes: StatusReport.Processes(
                 known: reading?.knownProcesses ?? 0, sampled: reading?.sampledProcesses ?? 0),
-            unwinding: Self.unwinding(reading), store: await storeReport())
+            unwinding: Self.unwinding(reading), store: await storeReport(),
+            recent: recentReport())
     }
 
     private static func unwinding(_ reading: LoopReading?) -> StatusReport.Unwinding {
@@ -132,6 +137,10 @@ final class NodeReporter: NodeReporting {
             residentBytes: usage.residentBytes, anonymousBytes: usage.anonymousBytes,
             kernelBytes: usage.mapBytes, cgroupBytes: nil,
             budgetBytes: configuration.memoryBudget)
+    }
+
+    private func recentReport() -> StatusReport.Recent? {
+        recent?.holdings.report
     }
 
     private func storeReport() async -> StatusReport.Store {

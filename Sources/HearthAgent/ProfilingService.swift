@@ -3,6 +3,7 @@ import LinuxSystem
 import Logging
 import ProfileModel
 import ProfileStore
+import RecentSamples
 import ServiceLifecycle
 import Symbolication
 
@@ -14,6 +15,8 @@ struct ProfilingService: Service {
     let windows: AsyncStream<Window>
     let names: Symbolicator
     let store: any ProfileStore
+    /// Nil: single samples are not kept.
+    let recent: RecentSamples?
     let problems: ProblemLog
 
     /// How long images are still read for the last windows' names, nanoseconds.
@@ -34,13 +37,24 @@ struct ProfilingService: Service {
         let count = UInt64(window.sampleCount)
         // What naming took for a moment is more than what the daemon lives in.
         defer { Machine.trimMemory() }
-        let batch = ProfileBuilder().batch(from: window, names: names)
+        let (batch, stacks) = ProfileBuilder().build(from: window, names: names)
+        keepSingles(of: window, table: batch.table, stacks: stacks)
         do {
             try await store.write(batch)
             profiler.ledger.store(count)
         } catch {
             profiler.ledger.drop(count, .store)
             problems.report("A window was not stored", key: "store", "\(error)")
+        }
+    }
+
+    private func keepSingles(
+        of window: Window, table: StackTable, stacks: [StackTable.StackID]
+    ) {
+        do {
+            try recent?.add(RecentWindow(window, table: table, stacks: stacks))
+        } catch {
+            problems.report("Single samples were not kept", key: "recent", "\(error)")
         }
     }
 }

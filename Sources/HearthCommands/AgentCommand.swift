@@ -41,6 +41,12 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Keep at most this much. (default: 10 % of the file system, at most 2GiB)")
     var maxBytes: String?
 
+    @Option(help: "Keep single samples this long. (default: 1h)")
+    var recentSpan: String?
+
+    @Option(help: "Single samples take at most this; 0 keeps none. (default: 16MiB)")
+    var recentBytes: String?
+
     @Option(help: "Stop storing when less than this is free. (default: 64MiB)")
     var minFreeBytes: String?
 
@@ -101,6 +107,7 @@ struct AgentCommand: AsyncParsableCommand {
             "memory-budget": memoryBudget, "retention": retention, "max-bytes": maxBytes,
             "hourly-retention": hourlyRetention, "min-free-bytes": minFreeBytes,
             "symbol-cache-bytes": symbolCacheBytes,
+            "recent-span": recentSpan, "recent-bytes": recentBytes,
             "debuginfod-urls": debuginfodUrls, "names": names,
             "host": host, "log-level": logLevel, "allowed-hosts": allowedHosts,
             "allow-anonymous": allowAnonymous ? "true" : nil,

@@ -57,6 +57,8 @@ import Testing
             data-dir: /srv/hearth
             retention: 3d
             hourly-retention: 30d
+            recent-span: 2h
+            recent-bytes: 32MiB
             max-bytes: 1GiB
             min-free-bytes: 10MB
             frequency: 499
@@ -70,6 +72,8 @@ import Testing
         #expect(configuration.dataDirectory == "/srv/hearth")
         #expect(configuration.retentionSeconds == 259_200)
         #expect(configuration.hourlyRetentionSeconds == 30 * 86_400)
+        #expect(configuration.recentSeconds == 7200)
+        #expect(configuration.recentBytes == 32 << 20)
         #expect(configuration.maximumBytes == 1 << 30)
         #expect(configuration.minimumFreeBytes == 10_000_000)
         #expect(configuration.sampling.frequency == 499)
@@ -89,6 +93,7 @@ import Testing
         ("listen: here", 1, "listen"), ("\n\nfrequency: 0", 3, "frequency"),
         ("frequency: 1001", 1, "1000"), ("window: 0s", 1, "window"),
         ("retention: 1m", 1, "retention"), ("hourly-retention: 1m", 1, "hourly-retention"),
+        ("recent-span: 59s", 1, "recent-span"),
         ("max-bytes: -5", 1, "max-bytes"), ("log-level: loud", 1, "trace"),
         ("allow-anonymous: maybe", 1, "true or false"), ("data-dir: ''", 1, "data-dir"),
         ("host: a\nlistne: b", 2, "listne"), ("host: {a: b}", 1, "single value"),
