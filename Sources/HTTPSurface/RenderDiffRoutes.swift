@@ -31,10 +31,8 @@ struct RenderDiffRoutes {
         let format = try parameters.choice("format", Format.allCases) ?? .json
         let nodes = try RenderRoutes.nodes(parameters)
         let now = clock()
-        let left = try await QueryRequest(
-            parameters, .left, dialect: dialect, engine: engine, now: now)
-        let right = try await QueryRequest(
-            parameters, .right, dialect: dialect, engine: engine, now: now)
+        let left = try await side(.left, of: parameters, dialect, now)
+        let right = try await side(.right, of: parameters, dialect, now)
         guard left.selector.type == right.selector.type else {
             throw HTTPProblem.invalid(
                 "rightQuery", "the profile type is not that of leftQuery: they cannot be compared")
@@ -56,5 +54,19 @@ struct RenderDiffRoutes {
                     maximumNodes: nodes > 0 ? nodes : FlameGraphHTML.defaultNodes),
                 contentType: "text/html; charset=utf-8", for: request)
         }
+    }
+
+    private func side(
+        _ names: QueryRequest.Names, of parameters: QueryParameters, _ dialect: QueryDialect,
+        _ now: Timestamp
+    ) async throws -> QueryRequest {
+        let side = try await QueryRequest(
+            parameters, names, dialect: dialect, engine: engine, now: now)
+        guard side.selector.type != nil else {
+            throw HTTPProblem.invalid(
+                names.query,
+                "no profile type: write its id before the braces, like \(ProfileType.cpu.id){…}")
+        }
+        return side
     }
 }
