@@ -186,9 +186,9 @@ let package = Package(
         tests(
             "HTTPSurface",
             [
-                "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore", "PyroscopeAPI", "RecentSamples",
-                httpTypes,
-                hummingbird, hummingbirdTesting, logging, nioCore, serviceLifecycle, swiftProtobuf,
+                "FlameGraph", "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore",
+                "PyroscopeAPI", "RecentSamples", httpTypes, hummingbird, hummingbirdTesting,
+                logging, nioCore, serviceLifecycle, swiftProtobuf,
             ]),
         tests(
             "HearthAgent",

@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import sys
+import time
 import urllib.parse
 from collections import Counter
 
@@ -101,9 +102,17 @@ WAYS = {
 
 # The range that all ask about: closed windows, so that nothing changes while the table runs.
 
-stats = by_http("GetProfileStats", messages.request("GetProfileStats", {}), "proto", False)
-START, END = stats.oldest_profile_time, stats.newest_profile_time - 4_000
-assert stats.data_ingested and START < END, f"the daemon has no data to ask for: {stats}"
+def data_range():
+    for _ in range(120):
+        stats = by_http("GetProfileStats", messages.request("GetProfileStats", {}), "proto", False)
+        start, end = stats.oldest_profile_time, stats.newest_profile_time - 4_000
+        if stats.data_ingested and end - start >= 10_000:
+            return start, end
+        time.sleep(1)
+    sys.exit(f"conformance: the daemon has no data to ask for: {stats}")
+
+
+START, END = data_range()
 TIME = {"start": START, "end": END}
 PROFILE = {"profile_typeID": TYPE, "label_selector": SELECTOR, **TIME}
 NOBODY = {**PROFILE, "label_selector": '{service_name="nobody"}'}
@@ -363,7 +372,7 @@ REFUSALS = [
       for method in ("SelectSeries", "SelectHeatmap")
       for body in (
           call(PROFILE), call({**PROFILE, "step": -1}), call({**PROFILE, "step": 0.0001}),
-          call({**PROFILE, "step": 0.001}), call({**PROFILE, "step": 15, "start": 0, "end": 0}),
+          call({**PROFILE, "step": 0.001, "start": 1}), call({**PROFILE, "step": 15, "start": 0, "end": 0}),
           call({**PROFILE, "step": 15, "profile_typeID": ""}))],
     (400, "invalid_argument", "Diff", call({}), JSON, {}),
     (400, "invalid_argument", "Diff", call({"left": PROFILE}), JSON, {}),
@@ -381,6 +390,24 @@ def is_document(answer):
     timeline = document["timeline"]
     assert sum(timeline["samples"]) == TOTAL and timeline["durationDelta"] >= 15
     assert timeline["startTime"] % timeline["durationDelta"] == 0 and timeline["watermarks"] is None
+
+
+def is_diff_document(answer):
+    document = answer.json
+    graph = document["flamebearer"]
+    assert document["metadata"]["format"] == "double"
+    assert stacks.of_flamegraph(graph["names"], graph["levels"], 7, 0, 2) == WHOLE
+    assert stacks.of_flamegraph(graph["names"], graph["levels"], 7, 3, 5) == WHOLE
+    assert document["leftTicks"] == document["rightTicks"] == TOTAL and graph["numTicks"] == 2 * TOTAL
+
+
+def is_collapsed(answer):
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert stacks.of_collapsed(answer.body.decode()) == whole
+
+
+def has_application(answer):
+    assert {"name": f"{APPLICATION}.cpu"} in answer.json
 
 
 def is_empty_document(answer):
@@ -405,6 +432,8 @@ def starts(content_type, text):
     return check
 
 
+BOTH = {f"{side}{name[0].upper()}{name[1:]}": value for side in ("left", "right") for name, value in QUERY.items()}
+
 # Each row: route, parameters, status, what holds for the answer.
 ROUTES = [
     *[row for path in ("/pyroscope/render", "/render") for row in [
@@ -413,19 +442,37 @@ ROUTES = [
         (path, {**QUERY, "query": TYPE + '{service_name="nobody"}'}, 200, is_empty_document),
         (path, {**QUERY, "format": "pprof"}, 200, is_pprof_file),
         (path, {**QUERY, "format": "svg"}, 200, starts("image/svg+xml", b"<")),
+        (path, {**QUERY, "format": "html"}, 200, starts("text/html", b"<")),
+        (path, {**QUERY, "format": "dot"}, 200, starts("text/plain", b"digraph")),
+        (path, {**QUERY, "format": "collapsed"}, 200, is_collapsed),
+        (path, {**QUERY, "format": "xml"}, 400, None),
+        (path, {**QUERY, "groupBy": "comm"}, 200, is_document),
         (path, RANGE, 400, None),
         (path, {**QUERY, "query": "{}"}, 400, None),
-        (path, {**QUERY, "query": "cpu{}"}, 400, None),
         (path, {**QUERY, "from": "0", "until": "0"}, 400, None),
         (path, {**QUERY, "from": END, "until": START}, 400, None),
         (path, {**QUERY, "max-nodes": -1}, 400, None),
     ]],
+    ("/pyroscope/render", {**QUERY, "query": "cpu{}"}, 400, None),
+    ("/render", {**QUERY, "query": "cpu{}"}, 200, is_empty_document),  # an application of that name
     *[row for path in ("/pyroscope/label-values", "/label-values") for row in [
         (path, {"label": "service_name"}, 200, is_list(APPLICATION)),
         (path, {"label": "__name__"}, 200, is_list(TYPE)),
         (path, {"label": "nothing"}, 200, is_list()),
         (path, {}, 400, None),
     ]],
+    *[row for path in ("/pyroscope/render-diff", "/render-diff") for row in [
+        (path, BOTH, 200, is_diff_document),
+        (path, {**BOTH, "max-nodes": 1048576}, 200, is_diff_document),
+        (path, {**BOTH, "format": "html"}, 200, starts("text/html", b"<")),
+        (path, {**BOTH, "leftQuery": ""}, 400, None),
+        (path, {**BOTH, "rightQuery": "memory:alloc_space:bytes:space:bytes{}"}, 400, None),
+        (path, {**BOTH, "rightFrom": "0", "rightUntil": "0"}, 400, None),
+        (path, {}, 400, None),
+    ]],
+    ("/render", {"query": f"{APPLICATION}.cpu{{}}", **RANGE}, 200, is_document),
+    ("/render", {"name": f"{APPLICATION}.cpu", **RANGE}, 200, is_document),
+    ("/api/apps", {}, 200, has_application),
     ("/labels", {}, 200, is_list("service_name", "comm")),
     ("/ready", {}, 200, None),
 ]

@@ -103,7 +103,7 @@ import Testing
 }
 
 /// A store that takes its time, and notes when a read ends before that.
-private final class SlowStore: ProfileStore {
+final class SlowStore: ProfileStore {
     let reads = Mutex(0)
     private let wait: Duration
     private let begun = AsyncStream<Void>.makeStream()

@@ -24,16 +24,7 @@ enum ConnectBody {
 
     /// Reads all of `body` and unpacks it as `headers` say.
     static func read(_ body: RequestBody, _ headers: HTTPFields) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var length = 0
-        for try await part in body {
-            length += part.readableBytes
-            // What is too much is read for a while still: who is cut off in the middle of sending
-            // does not hear why.
-            guard length <= 16 * limit else { break }
-            if length <= limit { bytes += part.readableBytesView }
-        }
-        guard length <= limit else { throw tooLarge }
+        let bytes = try await sent(body)
         guard headers[.contentEncoding]?.lowercased() == "gzip", !bytes.isEmpty else {
             return bytes
         }
@@ -44,6 +35,26 @@ enum ConnectBody {
         } catch {
             throw ConnectError.invalid("the body is said to be gzip and is not")
         }
+    }
+
+    private static func sent(_ body: RequestBody) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var length = 0
+        do {
+            for try await part in body {
+                length += part.readableBytes
+                // What is too much is read for a while still: who is cut off in the middle of sending
+                // does not hear why.
+                guard length <= 16 * limit else { break }
+                if length <= limit { bytes += part.readableBytesView }
+            }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw ConnectError.invalid("the request ends inside its body: \(error)")
+        }
+        guard length <= limit else { throw tooLarge }
+        return bytes
     }
 
     private static let tooLarge = ConnectError(

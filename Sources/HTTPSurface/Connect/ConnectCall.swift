@@ -22,23 +22,25 @@ struct ConnectCall: Sendable {
         self.request = request
     }
 
-    /// Reads the message, has it answered, and writes the answer as the client wants it.
-    ///
-    /// A client that hangs up ends the work. To notice, hummingbird gives up the connection after the
-    /// response, which therefore says so.
+    /// Reads the message, has it answered, and writes the answer as the client wants it. A client that
+    /// hangs up, or whose deadline passes, ends the work.
     func respond<Input: Message>(
         _ answer: @escaping @Sendable (Input, ConnectCall) async throws -> any ConnectReply
     ) async throws -> Response {
-        let work: @Sendable () async throws -> [UInt8] = {
-            try await request.body.consumeWithCancellationOnInboundClose { body in
-                let bytes = try await ConnectBody.read(body, request.headers)
-                let input = try codec.decode(bytes, as: Input.self)
-                return try await answer(input, self).encoded(by: codec)
-            }
-        }
         let deadline = try ConnectDeadline(request.headers)
-        let bytes = if let deadline { try await deadline.run(work) } else { try await work() }
-        return .large(bytes, contentType: codec.rawValue, for: request)
+        let bytes = try await ConnectBody.read(request.body, request.headers)
+        let input = try codec.decode(bytes, as: Input.self)
+        // The watch reads a body, and its end, before it waits for the connection's; a body that is
+        // read already would have none, and hummingbird trap on that.
+        var watched = request
+        watched.body = RequestBody(buffer: ByteBuffer())
+        return try await ClientWatch().answer(watched) {
+            let work: @Sendable () async throws -> Response = {
+                let bytes = try await answer(input, self).encoded(by: codec)
+                return .large(bytes, contentType: codec.rawValue, for: request)
+            }
+            return if let deadline { try await deadline.run(work) } else { try await work() }
+        }
     }
 }
 
@@ -56,6 +58,7 @@ extension Router<BasicRequestContext> {
         _ answer: @escaping @Sendable (Input, ConnectCall) async throws -> any ConnectReply
     ) {
         post(RouterPath(path)) { request, context in
+            let start = ContinuousClock.now
             var response: Response
             do {
                 response = try await ConnectCall(request).respond(answer)
@@ -68,7 +71,11 @@ extension Router<BasicRequestContext> {
                 }
                 response = problem.response
             }
-            response.headers[.connection] = "close"
+            // Such a call was watched, which leaves a connection that takes no further request. Clients
+            // do not send a POST again by themselves, so they are told.
+            if ContinuousClock.now - start >= ClientWatch().patience {
+                response.headers[.connection] = "close"
+            }
             return response
         }
     }

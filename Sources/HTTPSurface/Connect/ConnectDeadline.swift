@@ -21,11 +21,13 @@ struct ConnectDeadline {
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let milliseconds = milliseconds
+        let passed = ConnectError(
+            .deadlineExceeded, "no answer within the \(milliseconds) ms that were given")
+        guard milliseconds > 0 else { throw passed }
         return try await withThrowingTaskGroup(of: Value.self) { tasks in
             tasks.addTask {
                 try await Task.sleep(for: .milliseconds(milliseconds))
-                throw ConnectError(
-                    .deadlineExceeded, "no answer within the \(milliseconds) ms that were given")
+                throw passed
             }
             tasks.addTask { try await work() }
             defer { tasks.cancelAll() }
