@@ -19,10 +19,12 @@ package struct ZstdCodec: ~Copyable {
         unsafe ZSTD_freeDCtx(expansion)
     }
 
-    /// The bytes as one zstd frame of level 1 with a checksum where asked, or nil when that is not smaller.
-    package borrowing func compress(_ bytes: [UInt8], checksum: Bool = false) -> [UInt8]? {
+    /// The bytes as one zstd frame with a checksum where asked, or nil when that is not smaller.
+    package borrowing func compress(
+        _ bytes: [UInt8], checksum: Bool = false, level: Int32 = 1
+    ) -> [UInt8]? {
         guard let compression = unsafe compression, bytes.count > 32 else { return nil }
-        unsafe ZSTD_CCtx_setParameter(compression, ZSTD_c_compressionLevel, 1)
+        unsafe ZSTD_CCtx_setParameter(compression, ZSTD_c_compressionLevel, level)
         unsafe ZSTD_CCtx_setParameter(compression, ZSTD_c_checksumFlag, checksum ? 1 : 0)
         var written = 0
         // Safe because zstd writes at most `room.count` bytes and reads exactly `source.count`; the

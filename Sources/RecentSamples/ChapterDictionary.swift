@@ -1,8 +1,8 @@
 import ProfileModel
 import ProfileStore
 
-/// The functions, images, locations and stacks of a chapter, in little memory: what was written keeps
-/// its number and, of functions, a digest.
+/// The functions, images, locations and stacks of a chapter, in little memory: of what was written only
+/// digests and numbers stay.
 ///
 /// A function, image or location is written once, in the part that brings it, and has one number in the
 /// whole chapter. Stacks are lists of location numbers, numbered anew in each part: too many of them
@@ -15,17 +15,17 @@ struct ChapterDictionary: Sendable {
         var locations: Range<Int>
     }
 
-    /// Digests.
-    private var functions = ByteTable()
-    /// Module and build ID, counted bytes.
+    private var functions = DigestTable()
+    /// Module and build ID, counted bytes: they are few.
     private var images = ByteTable()
-    /// As `LocationRow` writes them.
-    private var locations = ByteTable()
+    private var locations = DigestTable()
     /// Where this part begins.
     private var first = (functions: 0, images: 0, locations: 0)
 
     /// This part's functions.
     private var symbols = SymbolPart.Writer()
+    /// This part's locations, counted bytes one after the other.
+    private var rows: [UInt8] = []
     /// LEB128 location numbers, root first, of this part's stacks.
     private var stacks = ByteTable()
 
@@ -38,11 +38,12 @@ struct ChapterDictionary: Sendable {
     }
 
     /// Memory held, in bytes.
-    var footprint: Int { lastingFootprint + symbols.footprint + stacks.footprint }
-    /// Memory that stays when a part is taken, in bytes.
+    var footprint: Int { lastingFootprint + partFootprint }
+    /// Memory that stays when a part is written, in bytes.
     var lastingFootprint: Int {
         functions.footprint + images.footprint + locations.footprint
     }
+    private var partFootprint: Int { symbols.footprint + rows.capacity + stacks.footprint }
 
     // MARK: Adding
 
@@ -88,31 +89,17 @@ struct ChapterDictionary: Sendable {
                     (functions[Int(table.lineFunctions[$0])], table.lineNumbers[$0])
                 },
                 address: table.locations[index].address)
-            return locations.intern(row.bytes)
+            let bytes = row.bytes
+            let (number, isNew) = locations.intern(bytes)
+            if isNew { rows.appendCounted(bytes) }
+            return number
         }
     }
 
     private mutating func intern(_ function: Function) -> Int {
-        let before = functions.count
-        let number = functions.intern(Self.digest(function))
-        if number == before { symbols.add(function) }
+        let (number, isNew) = functions.intern(function)
+        if isNew { symbols.add(function) }
         return number
-    }
-
-    /// 128 bits of Swift's hash, seeded anew in every process: nobody can choose a collision, and by
-    /// chance one is 10^-29 likely among 100,000 functions.
-    private static func digest(_ function: Function) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for lane in UInt8(0)...1 {
-            var hasher = Hasher()
-            hasher.combine(lane)
-            hasher.combine(function)
-            let word = UInt64(truncatingIfNeeded: hasher.finalize())
-            for shift in stride(from: 0, to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-            }
-        }
-        return bytes
     }
 
     private static func encode(_ path: [Int]) -> [UInt8] {
@@ -128,12 +115,8 @@ struct ChapterDictionary: Sendable {
         symbols.packed(images: news.images.map { images[$0] }, codec)
     }
 
-    /// This part's locations, counted bytes one after the other, for `LocationRow.unpack`.
-    func packedLocations(_ codec: borrowing ZstdCodec) -> [UInt8] {
-        var payload: [UInt8] = []
-        for number in news.locations { payload.appendCounted(locations[number]) }
-        return Packing.pack(payload, codec)
-    }
+    /// This part's locations, for `LocationRow.unpack`.
+    func packedLocations(_ codec: borrowing ZstdCodec) -> [UInt8] { Packing.pack(rows, codec) }
 
     /// This part's stacks, for `StackPart`: how many; then of each how many locations it shares with the
     /// one before from the root on, how many more it has, and these.
@@ -156,6 +139,7 @@ struct ChapterDictionary: Sendable {
     mutating func beginPart() {
         first = (functions.count, images.count, locations.count)
         symbols = SymbolPart.Writer()
+        rows = []
         stacks = ByteTable()
     }
 }

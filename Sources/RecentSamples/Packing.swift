@@ -4,8 +4,10 @@ import ProfileStore
 /// How every payload of a chapter lies: its size unpacked, then one zstd frame; or 0, then itself where
 /// a frame would not be smaller.
 enum Packing {
-    static func pack(_ payload: [UInt8], _ codec: borrowing ZstdCodec) -> [UInt8] {
-        let frame = codec.compress(payload)
+    static func pack(
+        _ payload: [UInt8], _ codec: borrowing ZstdCodec, level: Int32 = 1
+    ) -> [UInt8] {
+        let frame = codec.compress(payload, level: level)
         var bytes: [UInt8] = []
         bytes.appendVarint(frame == nil ? 0 : payload.count)
         return bytes + (frame ?? payload)

@@ -73,7 +73,8 @@ struct SymbolPart: Sendable {
             payload += functions
             payload.appendVarint(images.count)
             for image in images { payload += image }
-            return Packing.pack(payload, codec)
+            // A seventh smaller than at level 1, and names are most of what is written.
+            return Packing.pack(payload, codec, level: 3)
         }
     }
 }
