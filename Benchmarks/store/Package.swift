@@ -36,7 +36,10 @@ let package = Package(
                 "ByteReading", "CZstd", "ProfileModel",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        module("ProfileQuery", ["FlameGraph", "ProfileModel", "ProfileStore"]),
+        .target(name: "CLinuxShims"),
+        module("LinuxSystem", ["ByteReading", "CLinuxShims", "ProfileModel"]),
+        module("RecentSamples", ["ByteReading", "LinuxSystem", "ProfileModel", "ProfileStore"]),
+        module("ProfileQuery", ["FlameGraph", "ProfileModel", "ProfileStore", "RecentSamples"]),
         // Profiles that look like a fleet's.
         .target(
             name: "Fleet", dependencies: ["ProfileModel"], path: "Fleet", swiftSettings: strict),

@@ -31,7 +31,7 @@ package struct StackTable: Sendable {
     package private(set) var lineNumbers: [UInt32] = []
     /// By location: where its lines begin in `lineFunctions`.
     private var lineStarts: [Int32] = []
-    private var locationIDs: [Location: LocationID] = [:]
+    private var locationIDs: [LocationKey: LocationID] = [:]
     private var stackIDs: [[LocationID]: StackID] = [:]
     private var functionIDs: [Function: Int32] = [:]
     private var imageIDs: [Image: Int32] = [:]
@@ -40,22 +40,70 @@ package struct StackTable: Sendable {
 
     /// The id of an equal location, added when it is new.
     package mutating func intern(_ location: Location) -> LocationID {
-        if let id = locationIDs[location] { return id }
+        let image = intern(Image(module: location.module, buildID: location.buildID))
+        let lines = location.lines.map {
+            NumberedLine(function: intern($0.function), number: $0.number)
+        }
+        return intern(
+            kind: location.kind, image: image, lines: lines, address: location.address)
+    }
+
+    /// One line of a location: a function's number in `functions`, and the line's.
+    package struct NumberedLine: Hashable, Sendable {
+        package let function: Int32
+        package let number: UInt32
+
+        package init(function: Int32, number: UInt32) {
+            self.function = function
+            self.number = number
+        }
+    }
+
+    /// What a location is, in numbers; only the outer functions of inlined ones need an array.
+    private struct LocationKey: Hashable {
+        let kind: FrameKind
+        let image: Int32
+        let innermost: NumberedLine?
+        let outer: [NumberedLine]
+        let address: ImageAddress?
+    }
+
+    /// As `intern(_:)`, for who has numbered functions and images already: no string is looked at.
+    /// `lines` innermost first; `address` only where there are none.
+    package mutating func intern(
+        kind: FrameKind, image: Int32, lines: [NumberedLine], address: ImageAddress? = nil
+    ) -> LocationID {
+        let key = LocationKey(
+            kind: kind, image: image, innermost: lines.first,
+            outer: lines.count > 1 ? Array(lines.dropFirst()) : [], address: address)
+        if let id = locationIDs[key] { return id }
         let id = LocationID(locations.count)
-        locations.append(location)
-        locationIDs[location] = id
+        locationIDs[key] = id
+        let module = images[Int(image)]
+        if let address {
+            locations.append(
+                Location(
+                    unnamed: address, kind: kind, module: module.module, buildID: module.buildID))
+        } else {
+            let named = lines.map {
+                Line(function: functions[Int($0.function)], number: $0.number)
+            }
+            locations.append(
+                Location(
+                    named: named, kind: kind, module: module.module, buildID: module.buildID))
+        }
         lineStarts.append(Int32(lineFunctions.count))
-        for line in location.lines {
-            lineFunctions.append(intern(line.function))
+        for line in lines {
+            lineFunctions.append(line.function)
             lineNumbers.append(line.number)
         }
-        locationKinds.append(location.kind)
-        locationImages.append(
-            intern(Image(module: location.module, buildID: location.buildID)))
+        locationKinds.append(kind)
+        locationImages.append(image)
         return id
     }
 
-    private mutating func intern(_ function: Function) -> Int32 {
+    /// The number of an equal function, added when it is new.
+    package mutating func intern(_ function: Function) -> Int32 {
         if let id = functionIDs[function] { return id }
         let id = Int32(functions.count)
         functions.append(function)
@@ -63,7 +111,8 @@ package struct StackTable: Sendable {
         return id
     }
 
-    private mutating func intern(_ image: Image) -> Int32 {
+    /// The number of an equal image, added when it is new.
+    package mutating func intern(_ image: Image) -> Int32 {
         // Locations of one image tend to come together.
         if let last = locationImages.last, images[Int(last)] == image { return last }
         if let id = imageIDs[image] { return id }

@@ -105,25 +105,22 @@ package struct SyntheticService: Sendable {
             let rank = min(Int(pow(Double(Self.stackCount), share)) - 1, Self.stackCount - 1)
             counts[rank, default: 0] += 1
         }
-        var locations: [Int32: StackTable.LocationID] = [:]
+        let image = table.intern(StackTable.Image(module: module, buildID: buildID))
+        var locations = [StackTable.LocationID](repeating: -1, count: frames.count)
         let values = counts.sorted { $0.key < $1.key }.map { rank, count in
             let stack = stacks[rank].map { id in
-                if let known = locations[id] { return known }
-                let new = table.intern(location(id))
-                locations[id] = new
-                return new
+                if locations[Int(id)] >= 0 { return locations[Int(id)] }
+                let frame = frames[Int(id)]
+                let function = table.intern(names[Int(frame.function)])
+                locations[Int(id)] = table.intern(
+                    kind: .native, image: image,
+                    lines: [.init(function: function, number: frame.line)])
+                return locations[Int(id)]
             }
             return StackValue(stack: table.intern(stack: stack), value: count * Self.period)
         }
         return Profile(
             labels: labels, type: .cpu, start: start, durationMilliseconds: 10_000,
             period: Self.period, values: values)
-    }
-
-    private func location(_ id: Int32) -> Location {
-        let frame = frames[Int(id)]
-        return Location(
-            named: [Line(function: names[Int(frame.function)], number: frame.line)], kind: .native,
-            module: module, buildID: buildID)
     }
 }
