@@ -19,7 +19,10 @@ extension StoreWriter {
             let isTooLarge = directory.allocatedBytes() > limit
             guard let id = removable.first(where: { isTooLarge || policy.isOver($0, now: now) })
             else { break }
-            if id.level == .raw { await rollUpAll(of: id) }
+            if id.level == .raw {
+                await rollUpAll(of: id)
+                if Task.isCancelled { break }  // not removed before its hours are kept
+            }
             await remove(id)
             removed += 1
         }
@@ -36,9 +39,18 @@ extension StoreWriter {
         PartitionLevel.allCases.flatMap { state.partitions.of($0).dropLast() }.sorted()
     }
 
-    /// Writes go on between the slices.
+    /// Writes go on between the slices. A slice that fails is tried again, since it may have set a
+    /// damaged file aside.
     private func rollUpAll(of id: PartitionID) async {
-        while !Task.isCancelled, let isMore = try? rollUp(in: id), isMore { await Task.yield() }
+        var failures = 0
+        while !Task.isCancelled, failures < 3 {
+            do {
+                guard try rollUp(in: id) else { return }
+            } catch {
+                failures += 1
+            }
+            await Task.yield()
+        }
     }
 
     private func remove(_ id: PartitionID) async {
