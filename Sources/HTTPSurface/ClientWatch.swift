@@ -13,8 +13,8 @@ struct ClientWatch {
 
     /// The answer, or `QueryError.Code.cancelled`.
     ///
-    /// - Parameter request: as it came, its body not put in place of by another; if it has one, that
-    ///   must have been read to its end.
+    /// - Parameter request: as it came; if its body has been read, with an empty one in its place, for
+    ///   hummingbird traps on a connection that closes when it has not seen a body's end before.
     func answer(
         _ request: Request, _ query: @escaping @Sendable () async throws -> Response
     ) async throws -> Response {

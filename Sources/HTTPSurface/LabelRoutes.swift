@@ -25,7 +25,9 @@ struct LabelRoutes {
             try await values(request, .old)
         }
         router.query(Self.namePath) { request in
-            let (selector, range) = try await scope(try QueryParameters(request), .old)
+            let parameters = try QueryParameters(request)
+            let range = try QueryRequest.labelRange(parameters, now: clock())
+            let selector = try await selector(parameters, .old)
             return Response.json(try await engine.labelNames(selector, range: range))
         }
         router.query(Self.applicationPath) { request in
@@ -38,15 +40,16 @@ struct LabelRoutes {
     private func values(_ request: Request, _ dialect: QueryDialect) async throws -> Response {
         let parameters = try QueryParameters(request)
         let label = try parameters.required("label", "the label whose values are wanted")
-        let (selector, range) = try await scope(parameters, dialect)
+        let range = try QueryRequest.labelRange(parameters, now: clock())
+        let selector = try await selector(parameters, dialect)
         return Response.json(try await engine.labelValues(label, selector, range: range))
     }
 
-    private func scope(
+    /// Not with the range in a tuple: Swift 6.3's optimiser crashes on such an async function.
+    private func selector(
         _ parameters: QueryParameters, _ dialect: QueryDialect
-    ) async throws -> (Selector?, TimeRange?) {
-        let range = try QueryRequest.labelRange(parameters, now: clock())
-        guard let text = parameters.string("query") else { return (nil, range) }
-        return (try await dialect.selector(text, parameter: "query", engine), range)
+    ) async throws -> Selector? {
+        guard let text = parameters.string("query") else { return nil }
+        return try await dialect.selector(text, parameter: "query", engine)
     }
 }

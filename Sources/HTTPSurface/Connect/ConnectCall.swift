@@ -30,8 +30,6 @@ struct ConnectCall: Sendable {
         let deadline = try ConnectDeadline(request.headers)
         let bytes = try await ConnectBody.read(request.body, request.headers)
         let input = try codec.decode(bytes, as: Input.self)
-        // The watch reads a body, and its end, before it waits for the connection's; a body that is
-        // read already would have none, and hummingbird trap on that.
         var watched = request
         watched.body = RequestBody(buffer: ByteBuffer())
         return try await ClientWatch().answer(watched) {
