@@ -71,7 +71,8 @@ package struct SQLiteProfileStore: ProfileStore {
         } catch  where error.code == .corrupt {
             await writer.setAside(id, because: error)
             return nil
-        } catch  where error.code == .closed && !state.partitions.contains(id) {
+        } catch  where error.code != .cancelled && !state.partitions.contains(id) {
+            // Deleted meanwhile: connections are opened as they are needed, also to a file just gone.
             return nil
         }
     }
