@@ -12,7 +12,7 @@ TARGETS ?=
 SWIFT_FILES := git ls-files --cached --others --exclude-standard '*.swift'
 C_FILES := git ls-files --cached --others --exclude-standard 'bpf/*.c' 'bpf/*.h' 'Fuzzing/*.c' 'Fuzzing/*.h'
 
-.PHONY: help deps build run test test-deep fuzz check format protos accuracy names kernels
+.PHONY: help deps build run test test-deep fuzz check format protos accuracy names kernels store-day store-crash
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,15 @@ names: build ## hold names, inlined functions and lines to what other tools say;
 kernels: build ## boot Debian's 6.1, 6.12 and newest kernels in QEMU: BPF loads, stacks are exact
 	@scripts/install-deps.sh kernels
 	scripts/test-kernels.sh
+
+store-day: ## the store on a synthetic day: bytes a sample, ingest, query times
+	@scripts/install-deps.sh build
+	Benchmarks/store/run.sh
+
+store-crash: ## kill a process that writes to a store 200 times: nothing acknowledged is lost or doubled
+	@scripts/install-deps.sh build
+	swift build -c release --package-path Benchmarks/store --scratch-path .build/store-benchmark
+	scripts/test-store-crash.py
 
 check: ## format lint, layers, banned names (warnings are errors in every build)
 	@swift format lint --strict --parallel --configuration .swift-format $$($(SWIFT_FILES))

@@ -11,6 +11,7 @@ scripts/overhead.sh .build/release/hearth
 scripts/test-short-lived.py --hearth .build/release/hearth
 scripts/test-missed.py --hearth .build/release/hearth
 scripts/test-budget.py --hearth .build/release/hearth
+make --no-print-directory store-crash
 scripts/fuzz.sh 60
 scripts/install-deps.sh kernels
 scripts/test-kernels.sh .build/release/hearth
