@@ -196,7 +196,7 @@ let package = Package(
                 "Aggregation", "LinuxSystem", "ProcessTracking", "ProfileModel", "Sampling",
                 logging,
             ]),
-        tests("HearthCommands", ["LinuxSystem", "ProcessTracking", "ProfileModel"]),
+        tests("HearthCommands", ["FlameGraph", "LinuxSystem", "ProcessTracking", "ProfileModel"]),
         .testTarget(
             name: "ScenarioTests",
             dependencies: ["hearth", asyncHTTPClient, nioCore, nioHTTP1], swiftSettings: strict),

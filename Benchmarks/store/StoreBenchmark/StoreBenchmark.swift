@@ -11,6 +11,8 @@ import ProfileStore
     static let midnight: Int64 = 1_799_971_200
     static let windowSeconds: Int64 = 10
     static let services = 200
+    /// A server's share: the dictionaries of 200 services take some 120 MB.
+    static let options = StoreOptions(dictionaryMemory: 256 << 20)
 
     static func main() async throws {
         let arguments = CommandLine.arguments
@@ -30,7 +32,7 @@ import ProfileStore
     private static func ingest(_ fleet: SyntheticFleet, _ directory: String, hours: Int64)
         async throws
     {
-        let store = try await SQLiteProfileStore(directory: directory)
+        let store = try await SQLiteProfileStore(directory: directory, options: options)
         let lastHour = midnight + 23 * 3600
         for second in stride(
             from: lastHour - (hours - 1) * 3600, to: lastHour, by: Int(windowSeconds))
@@ -63,7 +65,7 @@ import ProfileStore
             "roll-up: \(decimals(closing.elapsed.wall, 2)) s,",
             "\(await store.status().hoursToRollUp) hours left")
         await store.close()
-        let again = try await SQLiteProfileStore(directory: directory)
+        let again = try await SQLiteProfileStore(directory: directory, options: options)
         let bytes = await again.status().bytesOnDisk
         await again.close()
         say(
@@ -72,7 +74,7 @@ import ProfileStore
     }
 
     private static func ask(_ fleet: SyntheticFleet, _ directory: String) async throws {
-        let store = try await SQLiteProfileStore(directory: directory)
+        let store = try await SQLiteProfileStore(directory: directory, options: options)
         let questions = Questions(
             engine: QueryEngine(store: store), end: midnight + 24 * 3600 - 1)
         say("alone:")
