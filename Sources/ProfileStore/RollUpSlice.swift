@@ -1,4 +1,5 @@
 import ProfileModel
+import Synchronization
 
 /// A part of one hour's roll-up, worked out before anything is written: sums named by the hourly
 /// file's own dictionaries.
@@ -6,10 +7,14 @@ struct RollUpSlice {
     private(set) var images: [RowImage] = []
     /// What has data now.
     private(set) var activity: PartitionCatalog.Activity = [:]
+    /// Whether a service was begun anew, so that hours rolled up before lack it.
+    private(set) var hasForgotten = false
 
     private let hour: Int64
     private let hourly: PartitionReader
     private let state: StoreState
+    /// Series whose stored totals do not count any more.
+    private var forgotten: Set<UInt32> = []
 
     init(hour: Int64, hourly: PartitionReader, state: StoreState) {
         self.hour = hour
@@ -17,10 +22,11 @@ struct RollUpSlice {
         self.state = state
     }
 
-    /// Plans some series of one service. Damage to the file's own dictionaries is an error.
+    /// Plans some series of one service. Damage to the file's functions and images is an error: nothing
+    /// in it can be read then.
     mutating func add(_ sums: HourSums, codec: borrowing ZstdCodec) throws {
         let key = DictionaryCache.Key(partition: hourly.id, service: sums.service)
-        let target = try state.dictionaries.find(key) ?? hourly.dictionary(of: sums.service)
+        let target = try state.dictionaries.find(key) ?? readDictionary(sums.service)
         let symbols = try state.dictionaries.findSymbols(hourly.id) ?? hourly.symbols()
         let stacks = sums.sums.flatMap { $0.pairs.map(\.stack) }
         var renumbered = sums.sums
@@ -39,6 +45,40 @@ struct RollUpSlice {
         add(symbols.withContent { $0.takeSegmentRows(since: stored, codec: codec) }, service: 0)
         for sum in renumbered { try store(sum, codec: codec) }
         for one in sums.empty { try remove(one) }
+    }
+
+    /// A damaged dictionary costs the service its roll-ups in this file, and no other service's: it is
+    /// begun anew, and hours that still have windows are rolled up again.
+    private mutating func readDictionary(_ service: UInt32) throws -> ServiceDictionary {
+        do {
+            return try hourly.dictionary(of: service)
+        } catch let error as StoreError where error.code == .corrupt {
+            state.noteDamagedRow()
+            try forget(service)
+            return ServiceDictionary(DictionaryContent())
+        }
+    }
+
+    private mutating func forget(_ service: UInt32) throws {
+        hasForgotten = true
+        try hourly.forEachSegment(service: service) { key, _ in
+            images.append(RowImage(table: .dictionary, key: key, bytes: nil))
+        }
+        let series = try hourly.series().filter { $0.service == service }.map(\.id)
+        let index = state.index.withLock { $0.byID }
+        for id in Set(series).union(index.values.lazy.filter { $0.service == service }.map(\.id)) {
+            forgotten.insert(id)
+            let keys = StoredSecond.keys(series: id, hourly.id.start...hourly.id.last)
+            try hourly.forEachProfile(keys) { key, _ in
+                images.append(RowImage(table: .profiles, key: key, bytes: nil))
+            }
+            images.append(RowImage(table: .totals, key: totalsKey(id), bytes: nil))
+        }
+        for hour in try hourly.hours().keys {
+            let raw = PartitionID(.raw, of: hour * StoredSecond.hour)
+            guard state.partitions.contains(raw) else { continue }
+            images.append(RowImage(table: .hour, key: hour, bytes: nil))
+        }
     }
 
     private mutating func add(_ rows: [SegmentRow], service: UInt32) {
@@ -100,6 +140,7 @@ struct RollUpSlice {
     }
 
     private func storedTotals(_ id: UInt32) throws -> HourTotals {
+        guard !forgotten.contains(id) else { return HourTotals() }
         guard let stored = try hourly.totals(totalsKey(id)) else { return HourTotals() }
         if let totals = try? HourTotals(stored.span.bytes) { return totals }
         state.noteDamagedRow()

@@ -77,10 +77,12 @@ extension StoreWriter {
         let mark = RowImage(
             table: .hour, key: hour, number: Int64.random(in: 1...Int64.max),
             bytes: isLast ? [] : nil)
+        var hasForgotten = false
         do {
             let slice = try plan(sums, hour: hour, in: hourly, touched: &touched)
             try hourly.apply(slice.images + [mark], space: space)
             touched = []
+            hasForgotten = slice.hasForgotten
             state.partitions.note(slice.activity, in: id)
         } catch  where error.code == .corrupt {
             // Not tried again before the next call: a disk that damages every file ends somewhere.
@@ -89,6 +91,9 @@ extension StoreWriter {
         }
         if isLast { try raw.apply([mark], space: space) }
         rollUps.built(done, hour: hour)
+        if hasForgotten {
+            rollUps.doubt(state.partitions.of(.raw, overlapping: id.start...id.last))
+        }
     }
 
     /// Sums up as many of the waiting series as a slice holds.
