@@ -16,8 +16,8 @@ package struct StoreError: Error, Sendable {
         case closed
         /// The task that asked was cancelled.
         case cancelled
-        /// What was to be written cannot be kept: a time outside 1970 to 2106, or numbers that do not
-        /// fit together.
+        /// What was to be written cannot be kept: a time outside 1970 to 2106 or before what retention
+        /// keeps, or numbers that do not fit together.
         case unstorable
         /// The database said something else; `message` has its words.
         case database

@@ -44,8 +44,13 @@ package struct RetentionPolicy: Sendable, Hashable {
     }
 
     func isOver(_ partition: PartitionID, now: Timestamp) -> Bool {
-        let age = partition.level == .raw ? maximumAge : maximumHourlyAge
-        let horizon = StoredSecond.of(now).subtractingReportingOverflow(age.components.seconds)
-        return partition.last < horizon.partialValue
+        partition.last < horizon(partition.level, now: now)
+    }
+
+    /// Partitions that end before this second are too old.
+    func horizon(_ level: PartitionLevel, now: Timestamp) -> Int64 {
+        let age = level == .raw ? maximumAge : maximumHourlyAge
+        return StoredSecond.of(now).subtractingReportingOverflow(age.components.seconds)
+            .partialValue
     }
 }

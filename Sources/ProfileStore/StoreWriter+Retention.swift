@@ -11,6 +11,7 @@ extension StoreWriter {
     func applyRetention(now: Timestamp) async throws(StoreError) -> Int {
         try state.checkOpen()
         let policy = options.retention
+        horizon = policy.horizon(.raw, now: now)
         let bytes = policy.maximumBytes ?? min(directory.space().total / 10, 2 << 30)
         let limit = bytes - bytes / 20
         var removed = 0

@@ -21,6 +21,8 @@ actor StoreWriter {
     let codec = ZstdCodec()
     var blobs = BlobReader()
     var rollUps: RollUpPlan
+    /// The second before which retention last took whole raw partitions for too old.
+    var horizon: Int64?
     /// Files that retention took out and that queries may still be reading.
     var leaving: [PartitionID: PartitionFile] = [:]
     /// Whether `meta.db` holds what some file may not have yet.
@@ -115,6 +117,7 @@ actor StoreWriter {
     private func store(_ batch: ProfileBatch) throws(StoreError) -> Int64? {
         var index = state.index.withLock { $0 }
         let plan = try BatchPlan(batch, index: &index)
+        try checkAge(of: plan)
         // An empty window looks, too: where nothing runs, `/ready` must still learn of a full disk.
         let space = try checkSpace(for: plan)
         guard !plan.partitions.isEmpty else { return nil }
@@ -140,6 +143,15 @@ actor StoreWriter {
         }
         state.health.withLock { $0.hoursToRollUp = rollUps.count }
         return plan.bounds?.upperBound
+    }
+
+    /// Throws `.unstorable` for a window that retention would delete again within a minute.
+    private func checkAge(of plan: BatchPlan) throws(StoreError) {
+        guard let horizon, let oldest = plan.partitions.keys.min() else { return }
+        let id = PartitionID.raw(oldest)
+        guard id.last < horizon, !state.partitions.contains(id) else { return }
+        throw StoreError(
+            .unstorable, "a profile is older than what is kept, \(options.retention.maximumAge)")
     }
 
     private func prepare(

@@ -45,6 +45,27 @@ import Testing
         #expect(try await store.mergeStacks([], type: .cpu, range: ever).total == 4)
     }
 
+    @Test func `refuses a window that is older than what is kept, and takes the next`() async throws
+    {
+        let directory = try TemporaryDirectory()
+        let store = try await fill(
+            directory.path, RetentionPolicy(maximumAge: .seconds(86_400)))
+        // Until somebody says what time it is, everything is taken.
+        try await store.write(batch(at: noon - 15 * 86_400, ["web": "a 1"]))
+        try await store.applyRetention(now: afterwards)
+        let error = await #expect(throws: StoreError.self) {
+            try await store.write(batch(at: noon - 14 * 86_400, ["web": "a 1"]))
+        }
+        #expect(error?.code == .unstorable)
+        #expect(error?.message.contains("older") == true)
+        #expect(await store.status().problem == nil)
+        try await store.write(batch(at: noon + 10, ["web": "a 1"]))
+        #expect(try await store.mergeStacks([], type: .cpu, range: ever).total == 10)
+        // A clock that was wrong is forgotten with the next call.
+        try await store.applyRetention(now: Timestamp(milliseconds: (noon - 14 * 86_400) * 1000))
+        try await store.write(batch(at: noon - 14 * 86_400, ["web": "a 1"]))
+    }
+
     @Test func `deletes the oldest until the bytes fit, and always keeps the newest of each level`()
         async throws
     {
