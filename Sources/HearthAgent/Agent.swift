@@ -98,7 +98,8 @@ package struct Agent: Sendable {
             byteBudget: shares.symbols,
             cache: SymbolCache(
                 directory: configuration.dataDirectory + "/symbols",
-                byteLimit: Int(clamping: configuration.symbolCacheBytes)), depot: depot,
+                byteLimit: Int(clamping: configuration.symbolCacheBytes),
+                spaceFloor: configuration.minimumFreeBytes), depot: depot,
             style: configuration.nameStyle)
         let problems = ProblemLog(logger: logger)
         let reporter = NodeReporter(

@@ -21,6 +21,11 @@ enum BoundedDirectory {
         }
     }
 
+    /// What all files of this ending take together.
+    static func byteCount(in directory: String, ending: String) -> Int {
+        kept(in: directory, ending: ending).reduce(0) { $0 + $1.byteCount }
+    }
+
     /// Removes all files of this ending.
     static func removeAll(in directory: String, ending: String) {
         for file in kept(in: directory, ending: ending) { unsafe unlink(file.path) }

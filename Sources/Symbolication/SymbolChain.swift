@@ -83,12 +83,14 @@ struct SymbolChain {
     ) throws(ImageError) -> SymbolTable? {
         let slot = cache.slot(key)
         if let target = slot.file() {
-            switch try write(source, of: holder, beside: file, into: target) {
+            switch try write(
+                source, of: holder, beside: file, into: target, room: slot.room)
+            {
             case .made(let table):
                 cache.keep(slot)
                 return table
             case .noFunctions: return nil
-            case .notWritten: break  // the disk may be full
+            case .notWritten: break  // the disk may be full, or nearly
             }
         }
         guard let target = try? OwnedDescriptor.memory(named: "symbols", contents: []),
@@ -102,7 +104,7 @@ struct SymbolChain {
     ///   - file: the image, which adds what its own tables have.
     private func write(
         _ source: Source, of holder: borrowing ImageFile, beside file: borrowing ImageFile,
-        into target: consuming OwnedDescriptor
+        into target: consuming OwnedDescriptor, room: Int = .max
     ) throws(ImageError) -> Outcome {
         let isWhole = source.origin == .symbolTable
         let goLines = isWhole ? GoLines() : (try? file.goLines()) ?? GoLines()
@@ -111,7 +113,8 @@ struct SymbolChain {
         if origin == .dynamicSymbols {
             origin = !goLines.bytes.isEmpty ? .goLineTable : dynamic == nil ? .none : origin
         }
-        let writer = SymbolTableWriter(target, origin: origin, source: source.detail)
+        let writer = SymbolTableWriter(
+            target, origin: origin, source: source.detail, room: room)
         var builder = SymbolTableBuilder(writer, sections: file.sections)
         if let table = source.table {
             try builder.add(table, of: holder)

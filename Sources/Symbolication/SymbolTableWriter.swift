@@ -17,6 +17,7 @@ struct SymbolTableWriter: ~Copyable {
     private var buffer: [UInt8] = []
     private var written = 0
     private var isBroken = false
+    private let room: Int
     private let origin: SymbolOrigin
 
     /// Swift and C++ templates make names of many kilobytes; beyond this nobody reads them.
@@ -27,8 +28,12 @@ struct SymbolTableWriter: ~Copyable {
     /// - Parameters:
     ///   - file: an empty file, open for writing.
     ///   - source: where the table comes from in particular.
-    init(_ file: consuming OwnedDescriptor, origin: SymbolOrigin, source: String) {
+    ///   - room: how large it may become: the disk has no more to give.
+    init(
+        _ file: consuming OwnedDescriptor, origin: SymbolOrigin, source: String, room: Int = .max
+    ) {
         self.file = file
+        self.room = room
         self.origin = origin
         buffer = [UInt8](repeating: 0, count: SymbolTable.headerBytes)
         _ = append(Array(source.utf8).span.bytes)
@@ -80,6 +85,7 @@ struct SymbolTableWriter: ~Copyable {
     }
 
     private mutating func flush() {
+        if written + buffer.count > room { isBroken = true }
         var done = 0
         while done < buffer.count, !isBroken {
             let count = unsafe buffer.withUnsafeBytes {

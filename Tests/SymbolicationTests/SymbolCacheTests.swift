@@ -53,6 +53,18 @@ import Testing
         #expect(try files.run("md5sum <$(ls cache/*)") == good)
     }
 
+    @Test func `a table that would fill the disk is made in memory`() throws {
+        let files = try programs()
+        // Far more than any disk has.
+        let full = SymbolCache(directory: files.path("cache"), spaceFloor: 1 << 60)
+        #expect(try namesHidden(files.table("p1", cache: full), files))
+        #expect(try kept(files).isEmpty)
+        // Room for what is there, but for no whole table.
+        let tight = SymbolCache(directory: files.path("cache"), byteLimit: 200)
+        #expect(try namesHidden(files.table("p1", cache: tight), files))
+        #expect(try kept(files).isEmpty)
+    }
+
     @Test func `a poor table is replaced when a better source has come`() throws {
         let files = try BuiltFiles(
             "\(SymbolChainTests.compile)\n\(SymbolChainTests.split)\nmv p.debug x")
