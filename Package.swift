@@ -138,7 +138,8 @@ let package = Package(
             "HTTPSurface",
             [
                 "FlameGraph", "Pprof", "ProfileModel", "ProfileQuery", "ProfileStore",
-                "PyroscopeAPI", "RecentSamples", "WebPage", httpTypes, hummingbird, logging, nioCore,
+                "PyroscopeAPI", "RecentSamples", "WebPage", httpTypes, hummingbird, logging,
+                nioCore,
                 serviceLifecycle, swiftProtobuf,
             ]),
         layer(
