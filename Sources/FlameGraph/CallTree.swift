@@ -92,6 +92,7 @@ private struct PathNaming {
     static let root = 0
     private var names = [CallTree.rootName]
     private var ids: [FrameName: Int32] = [:]
+    private var functionIDs: [FunctionKey: Int32] = [:]
     private var known: [[Int32]?]
     private let table: StackTable
 
@@ -117,9 +118,28 @@ private struct PathNaming {
 
     private mutating func ids(of location: StackTable.LocationID) -> [Int32] {
         if let ids = known[Int(location)] { return ids }
-        let found = table.locations[Int(location)].frameNames.map { id(of: $0) }
+        let lines = table.lines(of: location)
+        let kind = table.locationKinds[Int(location)]
+        // From functions' numbers where there are any: no name is hashed for each of its lines.
+        let found =
+            lines.isEmpty
+            ? table.locations[Int(location)].frameNames.map { id(of: $0) }
+            : lines.reversed().map { id(of: table.lineFunctions[$0], kind) }
         known[Int(location)] = found
         return found
+    }
+
+    private mutating func id(of function: Int32, _ kind: FrameKind) -> Int32 {
+        let key = FunctionKey(function: function, kind: kind)
+        if let id = functionIDs[key] { return id }
+        let id = id(of: FrameName(table.functions[Int(function)].name, kind: kind))
+        functionIDs[key] = id
+        return id
+    }
+
+    private struct FunctionKey: Hashable {
+        let function: Int32
+        let kind: FrameKind
     }
 
     private mutating func id(of name: FrameName) -> Int32 {

@@ -53,9 +53,12 @@ struct BatchPlan {
     }
 
     private static func check(_ table: StackTable) throws(StoreError) {
-        let locations = 0..<table.locations.count
+        let count = UInt32(truncatingIfNeeded: table.locations.count)
         for stack in table.stacks {
-            guard stack.allSatisfy({ locations.contains(Int($0)) }) else {
+            var isKnown = true
+            // A negative id is a large one, too.
+            for id in stack { isKnown = isKnown && UInt32(bitPattern: id) < count }
+            guard isKnown else {
                 throw StoreError(.unstorable, "a stack names a location its batch does not have")
             }
         }

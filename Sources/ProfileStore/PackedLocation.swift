@@ -28,30 +28,52 @@ enum PackedLocation {
         if let address { bytes.appendVarint(address.value) }
     }
 
-    /// Nil when the bytes are damaged.
-    static func decode(_ bytes: RawSpan, _ symbols: SymbolContent) -> Location? {
-        var reader = ByteReader(bytes)
-        return try? decode(&reader, symbols)
+    /// A location in numbers of the partition's symbols.
+    struct Numbers {
+        let kind: FrameKind
+        let image: Int
+        /// Functions are the symbols' numbers, innermost first.
+        var lines: [StackTable.NumberedLine] = []
+        /// Only without lines.
+        var address: ImageAddress?
     }
 
-    private static func decode(
-        _ reader: inout ByteReader, _ symbols: SymbolContent
-    ) throws(ReadError) -> Location? {
-        guard let kind = FrameKind(rawValue: try reader.read(UInt8.self)),
-            let image = symbols.image(Int(try reader.readUInt32()))
-        else { return nil }
-        let count = try reader.readCount()
-        var lines: [Line] = []
-        for _ in 0..<count {
-            guard let function = symbols.function(Int(try reader.readUInt32())) else { return nil }
-            lines.append(Line(function: function, number: try reader.readUInt32()))
+    /// Nil when the bytes are damaged; whether the symbols have such numbers is not looked at.
+    static func numbers(_ bytes: RawSpan) -> Numbers? {
+        var reader = ByteReader(bytes)
+        return try? numbers(&reader)
+    }
+
+    private static func numbers(_ reader: inout ByteReader) throws(ReadError) -> Numbers? {
+        guard let kind = FrameKind(rawValue: try reader.read(UInt8.self)) else { return nil }
+        var numbers = Numbers(kind: kind, image: Int(try reader.readUInt32()))
+        for _ in 0..<(try reader.readCount()) {
+            guard let function = Int32(exactly: try reader.readUInt32()) else { return nil }
+            numbers.lines.append(
+                StackTable.NumberedLine(function: function, number: try reader.readUInt32()))
         }
-        if lines.isEmpty, try reader.read(UInt8.self) != 0 {
+        if numbers.lines.isEmpty, try reader.read(UInt8.self) != 0 {
+            numbers.address = ImageAddress(try reader.readULEB128())
+        }
+        return numbers
+    }
+
+    /// Nil when the bytes are damaged.
+    static func decode(_ bytes: RawSpan, _ symbols: SymbolContent) -> Location? {
+        guard let numbers = numbers(bytes), let image = symbols.image(numbers.image) else {
+            return nil
+        }
+        var lines: [Line] = []
+        for line in numbers.lines {
+            guard let function = symbols.function(Int(line.function)) else { return nil }
+            lines.append(Line(function: function, number: line.number))
+        }
+        if let address = numbers.address {
             return Location(
-                unnamed: ImageAddress(try reader.readULEB128()), kind: kind, module: image.module,
+                unnamed: address, kind: numbers.kind, module: image.module,
                 buildID: image.buildID)
         }
         return Location(
-            named: lines, kind: kind, module: image.module, buildID: image.buildID)
+            named: lines, kind: numbers.kind, module: image.module, buildID: image.buildID)
     }
 }

@@ -64,7 +64,8 @@ extension SegmentedContent {
 
     private func segment(since first: Mark, codec: borrowing ZstdCodec) -> [UInt8] {
         let payload = payload(since: first)
-        let packed = codec.compress(payload, checksum: true)
+        // Small segments are soon joined with the next; large ones stay, and are worth the time.
+        let packed = codec.compress(payload, checksum: true, level: payload.count < 16_384 ? 1 : 9)
         var bytes: [UInt8] = [Self.version, packed == nil ? 0 : Self.compressed]
         bytes.appendVarint(payload.count)
         return bytes + (packed ?? payload)

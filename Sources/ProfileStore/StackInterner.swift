@@ -67,38 +67,58 @@ struct StackInterner {
     private mutating func find(
         _ stack: Int, in content: DictionaryContent, _ symbols: inout SymbolContent
     ) -> UInt32? {
-        path.removeAll(keepingCapacity: true)
-        var isKnown = true
-        for id in table.stacks[stack].reversed() {
+        let ids = table.stacks[stack]
+        for id in ids where locations[Int(id)].round != service {
             let location = Int(id)
-            if locations[location].round != service {
-                encode(location, &symbols)
-                let number = content.find(location: bytes.span)
-                locations[location] = Entry(
-                    round: service, number: number.map { UInt32($0) } ?? Self.unknown)
-            }
-            let number = locations[location].number
-            if number == Self.unknown {
-                isKnown = false
-            } else {
-                path.appendVarint(UInt64(number))
+            encode(location, &symbols)
+            let number = content.find(location: bytes.span)
+            locations[location] = Entry(
+                round: service, number: number.map { UInt32($0) } ?? Self.unknown)
+        }
+        guard let length = encodePath(ids) else { return nil }
+        return content.find(stack: path.span.extracting(0..<length)).map { UInt32($0) }
+    }
+
+    /// Writes a stack's location numbers to `path`, root first, and gives how many bytes they took; nil
+    /// when one is unknown. Over raw buffers: with `Array`'s `append` this was half of a write.
+    private mutating func encodePath(_ ids: [StackTable.LocationID]) -> Int? {
+        let longest = ids.count * 5
+        if path.count < longest { path = Array(repeating: 0, count: max(longest, 512)) }
+        // Safe because a number of 32 bits takes five bytes at most, for which there is room, and the
+        // table's ids were compared with the number of its locations (`BatchPlan`).
+        return unsafe locations.withUnsafeBufferPointer { locations in
+            unsafe path.withUnsafeMutableBufferPointer { path in
+                unsafe ids.withUnsafeBufferPointer { ids in
+                    var length = 0
+                    var index = ids.count
+                    while index > 0 {
+                        index -= 1
+                        var number = unsafe locations[Int(ids[index])].number
+                        if number == Self.unknown { return nil }
+                        while number >= 0x80 {
+                            unsafe path[length] = UInt8(truncatingIfNeeded: number) | 0x80
+                            number >>= 7
+                            length += 1
+                        }
+                        unsafe path[length] = UInt8(truncatingIfNeeded: number)
+                        length += 1
+                    }
+                    return length
+                }
             }
         }
-        guard isKnown else { return nil }
-        return content.find(stack: path.span).map { UInt32($0) }
     }
 
     private mutating func add(_ stack: Int, to content: inout DictionaryContent) {
-        path.removeAll(keepingCapacity: true)
-        for id in table.stacks[stack].reversed() {
+        let ids = table.stacks[stack]
+        for id in ids.reversed() where locations[Int(id)].number == Self.unknown {
             let location = Int(id)
-            if locations[location].number == Self.unknown {
-                encodeKnown(location)
-                locations[location].number = UInt32(content.intern(location: bytes.span))
-            }
-            path.appendVarint(UInt64(locations[location].number))
+            encodeKnown(location)
+            locations[location].number = UInt32(content.intern(location: bytes.span))
         }
-        stacks[stack].number = UInt32(content.intern(stack: path.span))
+        guard let length = encodePath(ids) else { return }
+        let number = content.intern(stack: path.span.extracting(0..<length))
+        stacks[stack].number = UInt32(number)
     }
 
     /// Writes a location to `bytes`, its symbols added where they are new.

@@ -9,12 +9,36 @@ struct StackMerge {
     private var other: Int64 = 0
     /// The last period seen that is not 0.
     private(set) var period: Int64 = 0
+    /// What the symbols of the partitions asked are in `table`, the last one last.
+    private var numberings: [(symbols: SymbolDictionary, numbering: SymbolNumbering)] = []
 
     /// Adds one dictionary's sums, given by its stack numbers. Magnitudes below `threshold` go to
     /// `other`. False when the dictionary is damaged; what could be read is added.
     mutating func add(
-        _ addend: [Int64], of content: DictionaryContent, _ symbols: SymbolContent,
+        _ addend: [Int64], of dictionary: ServiceDictionary, _ symbols: SymbolDictionary,
         threshold: UInt64
+    ) -> Bool {
+        var numbering = SymbolNumbering()
+        if let place = numberings.lastIndex(where: { $0.symbols === symbols }) {
+            numbering = numberings.remove(at: place).numbering
+        }
+        defer { numberings.append((symbols, numbering)) }
+        // Moved through the closures: both would copy it else.
+        var (merge, known) = (self, consume numbering)
+        self = StackMerge()
+        let isWhole = dictionary.withContent { content in
+            symbols.withContent {
+                merge.add(addend, of: content, $0, &known, threshold: threshold)
+            }
+        }
+        self = merge
+        numbering = known
+        return isWhole
+    }
+
+    private mutating func add(
+        _ addend: [Int64], of content: DictionaryContent, _ symbols: SymbolContent,
+        _ numbering: inout SymbolNumbering, threshold: UInt64
     ) -> Bool {
         var isWhole = true
         var locations = [StackTable.LocationID](repeating: -1, count: content.locations.count)
@@ -26,11 +50,14 @@ struct StackMerge {
             var ids: [StackTable.LocationID] = []
             for number in content.locationNumbers(ofStack: stack) {
                 if locations[number] < 0 {
-                    guard let location = content.location(number, symbols) else {
+                    guard
+                        let location = numbering.intern(
+                            content.locations[number], symbols, in: &table)
+                    else {
                         isWhole = false
                         continue
                     }
-                    locations[number] = table.intern(location)
+                    locations[number] = location
                 }
                 ids.append(locations[number])
             }

@@ -74,11 +74,8 @@ final class StackQuery: Sendable {
         for part in parts {
             sums.withLock { sums in
                 sums.note(period: part.period)
-                let isWhole = part.dictionary.withContent { content in
-                    part.symbols.withContent {
-                        sums.add(part.sums, of: content, $0, threshold: threshold)
-                    }
-                }
+                let isWhole = sums.add(
+                    part.sums, of: part.dictionary, part.symbols, threshold: threshold)
                 if !isWhole { state.noteDamagedRow() }
             }
         }

@@ -82,9 +82,10 @@ import Testing
 
     @Test func `fits the terminal`() {
         var view = view((0..<50).map { "service-\($0)" })
-        view.functions = FoldedProfile(
-            (0..<80).map { "main;function-\($0) 1000000" }.joined(separator: "\n")
-        ).merged
+        view.functions =
+            FoldedProfile(
+                (0..<80).map { "main;function-\($0) 1000000" }.joined(separator: "\n")
+            ).merged
         let lines = view.text(rows: 24, columns: 40).split(
             separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count <= 24)

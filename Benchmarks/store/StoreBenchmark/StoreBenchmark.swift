@@ -19,13 +19,15 @@ import ProfileStore
         guard (2...3).contains(arguments.count),
             let hours = Int64(arguments.dropFirst(2).first ?? "24")
         else {
-            say("usage: StoreBenchmark DIRECTORY [HOURS]; the directory empty or not there")
+            say(
+                "usage: StoreBenchmark DIRECTORY [HOURS]; the directory empty or not there; 0 hours: asks what an earlier run left"
+            )
             exit(2)
         }
         let directory = arguments[1]
         let fleet = SyntheticFleet(services: services)
         say("mean depth \(decimals(fleet.services[0].meanDepth, 1))")
-        try await ingest(fleet, directory, hours: hours)
+        if hours > 0 { try await ingest(fleet, directory, hours: hours) }
         try await ask(fleet, directory)
     }
 
