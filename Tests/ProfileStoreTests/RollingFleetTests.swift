@@ -9,13 +9,15 @@ import Testing
     /// A few applications with stacks of their own that change from day to day, as deploys make them.
     private func window(_ second: Int64, _ random: inout SeededGenerator) -> ProfileBatch {
         let day = second / 86_400
+        // Names that no other hour has, so that the store grows however well it packs.
+        let hour = String(UInt64(second) &* 0x9e37_79b9_7f4a_7c15, radix: 36)
         var applications: [String: String] = [:]
         for application in 0..<5 {
             let version = day / Int64(application + 2)
             applications["app\(application)"] = (0..<25).map { _ in
                 let leaf = Int.random(in: 0...120, using: &random)
                 return
-                    "main;app\(application);v\(version);call\(leaf % 11);leaf\(leaf) \(Int.random(in: 1...9, using: &random) * 10)"
+                    "main;app\(application);v\(version)-\(hour);call\(leaf % 11);leaf\(leaf) \(Int.random(in: 1...9, using: &random) * 10)"
             }.joined(separator: "\n")
         }
         return batch(at: second, applications)
