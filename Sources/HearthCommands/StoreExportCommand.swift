@@ -23,8 +23,8 @@ struct StoreExportCommand: AsyncParsableCommand {
     @Argument(help: "An application, or a selector like '{service_name=\"nginx\"}'.")
     var selector: String?
 
-    @Option(help: "Begin here: Unix seconds, now-7d, YYYYMMDD (UTC).")
-    var from = "0"
+    @Option(help: "Begin here: Unix seconds, now-7d, YYYYMMDD (UTC). (default: the oldest)")
+    var from: String?
 
     @Option(help: "End here.")
     var until = "now"
@@ -51,12 +51,14 @@ struct StoreExportCommand: AsyncParsableCommand {
     private func export() async throws {
         let query = try Selector(QueryText.cpu(selector))
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let range = try TimeExpression.range(from: from, until: until, now: now)
         // An inspection first: a store is not made where there is none.
         _ = try StoreInspection(directory: location.dataDir)
         let store = try await SQLiteProfileStore(directory: location.dataDir)
         let profile: MergedProfile
         do {
+            let oldest = await store.status().oldest ?? now
+            let from = from ?? "\(oldest.milliseconds / 1000)"
+            let range = try TimeExpression.range(from: from, until: until, now: now)
             profile = try await QueryEngine(store: store).merge(query, range: range)
         } catch {
             await store.close()
