@@ -17,7 +17,7 @@ import Testing
             applications["app\(application)"] = (0..<25).map { _ in
                 let leaf = Int.random(in: 0...120, using: &random)
                 return
-                    "main;app\(application);v\(version)-\(hour);call\(leaf % 11);leaf\(leaf) \(Int.random(in: 1...9, using: &random) * 10)"
+                    "main;app\(application);v\(version)-\(hour);call\(leaf % 11);leaf\(leaf)-\(hour) \(Int.random(in: 1...9, using: &random) * 10)"
             }.joined(separator: "\n")
         }
         return batch(at: second, applications)
