@@ -3,8 +3,6 @@ import ProfileModel
 /// What one batch changes in one partition file, worked out before anything is written.
 struct PartitionWrite {
     private(set) var images: [RowImage] = []
-    /// Dictionaries that got new stacks: no longer true when the commit fails.
-    private(set) var extended: [DictionaryCache.Key] = []
     /// Hours that have data now.
     private(set) var activity: PartitionCatalog.Activity = [:]
     /// Which series got windows, by hour since 1970.
@@ -52,7 +50,6 @@ struct PartitionWrite {
     ) throws {
         let key = DictionaryCache.Key(partition: reader.id, service: service)
         let dictionary = try state.dictionaries.find(key) ?? reader.dictionary(of: service)
-        extended.append(key)
         let used = windows.lazy.flatMap { $0.profiles }.flatMap { profiles[$0].values }
             .map(\.stack)
         // The interner and the codec cannot be captured by the closure: they are moved through it.

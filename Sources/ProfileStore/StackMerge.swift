@@ -23,7 +23,7 @@ struct StackMerge {
             numbering = numberings.remove(at: place).numbering
         }
         defer { numberings.append((symbols, numbering)) }
-        // Moved through the closures: both would copy it else.
+        // Taken out of `self`, so that the closures change the only copy of what was merged so far.
         var (merge, known) = (self, consume numbering)
         self = StackMerge()
         let isWhole = dictionary.withContent { content in
